@@ -1,0 +1,100 @@
+/** What is known of a project beyond one file: types. Built by `build.ts` from texts and facts. */
+import type { Expr } from '../elixir/ir';
+import type { Range } from '../text';
+
+/** The environments of Mix; undefined where a setting holds in all of them. */
+export type Environment = 'dev' | 'test' | 'prod';
+
+/** A place in a file of the project. */
+export interface Place {
+  /** Relative to the project's root, with `/`. */
+  readonly path: string;
+  readonly range: Range;
+}
+
+export interface ProjectFacts {
+  /** Directory of the `mix.exs` (of the umbrella's, where there is one), as the host names it. */
+  readonly root: string;
+  readonly umbrella: boolean;
+  readonly apps: readonly App[];
+  /** By name: what `mix.exs` files ask for and what `mix.lock` holds. */
+  readonly dependencies: ReadonlyMap<string, Dependency>;
+  /** Lowest OTP major the project says it runs on, and where it says so. */
+  readonly otp?: Place & { readonly major: number };
+  readonly elixir?: Place & { readonly requirement: string };
+  /** Settings of `config/*.exs` in Mix's order: of two with the same path and environment the later one holds. */
+  readonly config: readonly ConfigEntry[];
+  readonly topologies: readonly Topology[];
+  /** What deployment files say about how many instances run. */
+  readonly replicas: readonly (Place & { readonly count: number; readonly kind: string; readonly name?: string })[];
+  /** Release and VM settings: `-setcookie`, `-proto_dist`, `RELEASE_DISTRIBUTION`, … from `rel/*`, by flag or variable. */
+  readonly release: readonly (Place & { readonly name: string; readonly value: string })[];
+  /** Voting members or nodes, where the project says how many. */
+  readonly clusterSize?: Place & { readonly size: number };
+  /** Evidence that this project's nodes talk to each other; empty: no sign of a cluster. */
+  readonly signs: readonly (Place & { readonly what: string })[];
+  /** Modules of the project by full name. */
+  readonly modules: ReadonlyMap<string, ProjectModule>;
+  /** Calls by `Module.function`, over all files of the project. */
+  readonly calls: ReadonlyMap<string, readonly Place[]>;
+  /** Every module named in a child list of a supervisor, or in a `child_spec`. */
+  readonly children: ReadonlyMap<string, readonly Place[]>;
+  /** Atoms, keys and module names of all files, to prove that something is never mentioned: `inconsistent_database`. */
+  readonly words: ReadonlySet<string>;
+}
+
+export interface App {
+  readonly name: string;
+  readonly root: string;
+}
+
+export interface Dependency {
+  readonly name: string;
+  /** From `mix.lock`: `3.1.10`. */
+  readonly locked?: string;
+  /** From `mix.exs`: `~> 2.0`. */
+  readonly requirement?: string;
+  /** Environments of `only:`. */
+  readonly only?: readonly string[];
+  readonly place?: Place;
+}
+
+export interface ConfigEntry extends Place {
+  readonly app: string;
+  /** Keys from the application's environment down: `['topologies', 'k8s', 'strategy']`; module names as written in full. */
+  readonly keys: readonly string[];
+  readonly value: Expr;
+  readonly keyRange: Range;
+  readonly environment?: Environment;
+}
+
+/** One libcluster topology, wherever it stands. */
+export interface Topology extends Place {
+  readonly name: string;
+  /** Full module name, where it is a literal. */
+  readonly strategy?: string;
+  readonly environment?: Environment;
+}
+
+export interface ProjectModule extends Place {
+  readonly name: string;
+  readonly behaviours: readonly string[];
+  /** Public functions as `name/arity`. */
+  readonly functions: ReadonlySet<string>;
+}
+
+/** The locked version of a dependency, else the lowest that its requirement names; undefined when neither is known. */
+export function versionOf(project: ProjectFacts | undefined, name: string): string | undefined {
+  const dependency = project?.dependencies.get(name);
+  return dependency?.locked ?? /\d+(?:\.\d+)*/.exec(dependency?.requirement ?? '')?.[0];
+}
+
+/** Compares dotted versions number by number: negative, zero or positive. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((v) => v.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0)) as [number[], number[]];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
