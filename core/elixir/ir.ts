@@ -127,8 +127,8 @@ export interface Call extends Base {
   readonly local: boolean;
   /** The range between the parentheses, both excluded; absent when there are none. */
   readonly parens?: Range;
-  /** Written as a capture or with `apply/3`: the arguments do not stand in parentheses after the callee. */
-  readonly indirect?: 'capture' | 'apply';
+  /** Written as `apply(Module, :function, [arguments])`. */
+  readonly applied?: boolean;
   /** Blocks of a macro that is not one of the branches below: `do`, `else`, … */
   readonly blocks?: readonly Block[];
 }
@@ -180,12 +180,12 @@ export interface Cond extends Base {
   /** The condition of each clause stands in `patterns[0]`. */
   readonly clauses: readonly Clause[];
 }
-/** `if` and `unless`: of `unless` the branches are swapped already, so `then` runs when the condition is truthy. */
+/** `if` and `unless`: of `unless` the branches are swapped already, so `consequent` runs when the condition is truthy. */
 export interface If extends Base {
   readonly kind: 'if';
   readonly condition: Expr;
-  readonly then?: Expr;
-  readonly otherwise?: Expr;
+  readonly consequent?: Expr;
+  readonly alternative?: Expr;
   readonly unless: boolean;
 }
 /** `pattern <- value` in `with` and `for`. */
@@ -315,7 +315,7 @@ export function children(e: Expr): readonly Expr[] {
     case 'case':
       return [e.subject, ...e.clauses];
     case 'if':
-      return [e.condition, ...(e.then ? [e.then] : []), ...(e.otherwise ? [e.otherwise] : [])];
+      return [e.condition, ...(e.consequent ? [e.consequent] : []), ...(e.alternative ? [e.alternative] : [])];
     case 'arrow':
       return e.guard ? [e.value, e.pattern, e.guard] : [e.value, e.pattern];
     case 'with':

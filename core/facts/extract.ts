@@ -1,8 +1,41 @@
 /** Text → the facts of one file. */
+import { children, type Expr } from '../elixir/ir';
+import { lower } from '../elixir/lower';
+import { loadParser, type Parse } from '../syntax/parser';
 import type { FileFacts } from './facts';
 
 /** Extracts the facts of a file. Never throws: broken source yields fewer facts. */
 export type Extract = (path: string, text: string) => FileFacts;
 
 /** Loads the grammar, once per process or worker. */
-export declare function createExtractor(): Promise<Extract>;
+export async function createExtractor(): Promise<Extract> {
+  const parse = await loadParser();
+  return (path, text) => extract(parse, path, text);
+}
+
+function extract(parse: Parse, path: string, text: string): FileFacts {
+  // The grammar knows no byte order mark; a space keeps every offset.
+  const tree = parse(text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text);
+  try {
+    const lowered = lower(tree, text);
+    let parents: Int32Array | undefined;
+    return {
+      path,
+      text,
+      ...lowered,
+      // Most files are only searched for calls: who holds whom is worked out when it is first asked.
+      get parents() {
+        parents ??= parentsOf(lowered.exprs);
+        return parents;
+      },
+    };
+  } finally {
+    tree.delete();
+  }
+}
+
+function parentsOf(exprs: readonly Expr[]): Int32Array {
+  const parents = new Int32Array(exprs.length).fill(-1);
+  for (const expr of exprs) for (const child of children(expr)) parents[child.id] = expr.id;
+  return parents;
+}
