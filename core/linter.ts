@@ -1,6 +1,8 @@
 /** Facts → findings: runs the rules, honours comments and severities. */
 import type { FileFacts } from './facts/facts';
-import type { Context, Finding, Rule, Severity } from './rule';
+import { nearest } from './nearest';
+import type { Context, Finding, Rule, Severity, SuppressedRule, Suppression } from './rule';
+import { type Directive, type NamedRule, parseDirectives } from './suppression';
 
 export type Level = Severity | 'off';
 
@@ -20,10 +22,110 @@ export interface LintResult {
 }
 
 export interface LintOptions {
+  /** All rules there are: a comment that names another one is wrong. */
   readonly rules: readonly Rule[];
+  /** Those of them that can speak about this file, as the prefilter says; the others have nothing to say and are not run. Absent: all. */
+  readonly candidates?: readonly Rule[];
   readonly context: Context;
   /** The severity of a rule for this file: the user's, else the rule's own. */
   levelOf(rule: Rule): Level;
+  /** Whether that severity is the user's: then it also holds for findings that weigh differently by themselves. */
+  isConfigured?(rule: Rule): boolean;
 }
 
-export declare function lint(file: FileFacts, options: LintOptions): LintResult;
+/** Runs the rules over the facts of one file. Never throws. */
+export function lint(file: FileFacts, options: LintOptions): LintResult {
+  const findings: LintFinding[] = [];
+  const suppressed: (LintFinding & { readonly reason?: string })[] = [];
+  const failures: { readonly rule: Rule; readonly error: unknown }[] = [];
+  const directives = parseDirectives(file);
+  const candidates = new Set(options.candidates ?? options.rules);
+  /** The rules whose silence says that there is nothing to find. */
+  const decided = new Set<string>();
+  const used = new Set<NamedRule>();
+
+  function run(rule: Rule, context: Context): void {
+    const level = options.levelOf(rule);
+    if (level === 'off') return;
+    const watched = watchProject(context);
+    let made: readonly Finding[] = [];
+    try {
+      if (candidates.has(rule)) made = [...rule.check(file, watched.context)];
+    } catch (error) {
+      failures.push({ rule, error });
+      return;
+    }
+    if (!watched.missed() && !file.broken) decided.add(rule.id);
+    for (const finding of distinct(made)) {
+      const severity = options.isConfigured?.(rule) ? level : (finding.severity ?? level);
+      const covering = directives.flatMap((directive) => namesFor(directive, rule, finding));
+      for (const { name } of covering) used.add(name);
+      const first = covering[0];
+      if (!first) findings.push({ ...finding, rule, severity });
+      else suppressed.push({ ...finding, rule, severity, ...(first.reason !== undefined && { reason: first.reason }) });
+    }
+  }
+
+  for (const rule of options.rules) if (!rule.last) run(rule, options.context);
+  if (directives.length > 0) {
+    const suppressions = outcomes(directives, options.rules, used, decided);
+    for (const rule of options.rules) if (rule.last) run(rule, { ...options.context, suppressions });
+  }
+  return { findings: findings.sort(byPlace), suppressed: suppressed.sort(byPlace), failures };
+}
+
+/** A rule that asked for a project that is not there could not see all: `missed` tells. */
+function watchProject(context: Context): { readonly context: Context; missed(): boolean } {
+  if (context.project) return { context, missed: () => false };
+  let asked = false;
+  const watched = Object.defineProperty({ ...context }, 'project', {
+    enumerable: true,
+    get() {
+      asked = true;
+      return undefined;
+    },
+  });
+  return { context: watched, missed: () => asked };
+}
+
+/** Without findings that stand where an earlier one does. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ range }) => {
+    const key = `${range.start}-${range.end}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Where a directive names the rule and covers the finding. */
+function namesFor(directive: Directive, rule: Rule, finding: Finding): readonly { readonly name: NamedRule; readonly reason?: string }[] {
+  if (!directive.covers(finding.range.start)) return [];
+  const names = directive.rules.filter((name) => name.id === rule.id);
+  return names.map((name) => (directive.reason === undefined ? { name } : { name, reason: directive.reason }));
+}
+
+/** What became of each directive, once all rules but the last ones have run. */
+function outcomes(
+  directives: readonly Directive[],
+  rules: readonly Rule[],
+  used: ReadonlySet<NamedRule>,
+  decided: ReadonlySet<string>,
+): readonly Suppression[] {
+  const known = new Set(rules.map((rule) => rule.id));
+  const outcome = (name: NamedRule): SuppressedRule => {
+    if (used.has(name)) return { ...name, effect: 'used' };
+    if (known.has(name.id)) return { ...name, effect: decided.has(name.id) ? 'unused' : 'undecided' };
+    const meant = nearest(name.id, known);
+    return meant === undefined ? { ...name, effect: 'unknown rule' } : { ...name, effect: 'unknown rule', nearest: meant };
+  };
+  return directives.map(({ range, reason, rules: names, error }) => ({
+    range,
+    rules: names.map(outcome),
+    ...(reason !== undefined && { reason }),
+    ...(error && { error }),
+  }));
+}
+
+function byPlace(a: LintFinding, b: LintFinding): number {
+  return a.range.start - b.range.start || a.range.end - b.range.end || (a.rule.id < b.rule.id ? -1 : 1);
+}

@@ -27,6 +27,8 @@ export interface Rule {
   readonly references: readonly string[];
   readonly examples: readonly Example[];
   readonly triggers: Triggers;
+  /** Runs after all other rules, and is told by `context.suppressions` what became of the comments. */
+  readonly last?: true;
   check(file: FileFacts, context: Context): Iterable<Finding>;
 }
 
@@ -46,6 +48,36 @@ export interface Context {
   readonly project?: ProjectFacts;
   /** The user's own wrappers of remote calls, as `Module.function`: they handle failure and time. */
   readonly rpcWrappers: readonly string[];
+  /** Of the file, in its order; only for rules that run last. */
+  readonly suppressions?: readonly Suppression[];
+}
+
+/** A comment `# netsplit:disable-…`, and what became of it. */
+export interface Suppression {
+  /** The whole comment. */
+  readonly range: Range;
+  /** What it says after `--`. */
+  readonly reason?: string;
+  /** The rules that it names; none when it cannot be read. */
+  readonly rules: readonly SuppressedRule[];
+  /** Why it cannot be read: then it turns nothing off. */
+  readonly error?: SuppressionError;
+}
+
+export interface SuppressedRule {
+  readonly id: string;
+  readonly range: Range;
+  /** `undecided`: the rule did not run, or its silence proves nothing. */
+  readonly effect: 'used' | 'unused' | 'undecided' | 'unknown rule';
+  /** Of an unknown rule: the one that is probably meant. */
+  readonly nearest?: string;
+}
+
+export interface SuppressionError {
+  readonly message: string;
+  readonly range: Range;
+  /** What should stand in `range`, where that is known. */
+  readonly instead?: string;
 }
 
 export interface Finding {

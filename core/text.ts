@@ -82,3 +82,14 @@ export function lineEnding(text: string): '\n' | '\r\n' {
   const at = text.indexOf('\n');
   return at > 0 && text.charCodeAt(at - 1) === 13 ? '\r\n' : '\n';
 }
+
+/** A template string's text: without its first line break, the white space of its last line, and the indentation all lines share. */
+export function dedent(text: string): string {
+  const lines = text
+    .replace(/^[ \t]*\r?\n/, '')
+    .replace(/\s+$/, '')
+    .split('\n');
+  const indentations = lines.filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
+  const shared = indentations.length > 0 ? Math.min(...indentations) : 0;
+  return lines.map((line) => line.slice(shared)).join('\n');
+}
