@@ -1,0 +1,80 @@
+/** What guards a piece of code against being run by two processes or nodes at once. */
+import type { Call, Expr } from '../elixir/ir';
+import { processBehaviours } from '../elixir/kernel';
+import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf } from './facts';
+import { originsOf } from './origins';
+import { callbacksReaching, definitionOf } from './values';
+
+export interface Protection {
+  /** `transaction`: the store sees to it; `lock`: one holder at a time; `process`: only ever one process runs it. */
+  readonly kind: 'transaction' | 'lock' | 'process';
+  readonly by: Call | undefined;
+}
+
+const transactions: ReadonlySet<string> = new Set([
+  ':mnesia.transaction',
+  ':mnesia.sync_transaction',
+  'Memento.transaction',
+  'Memento.transaction!',
+  'Cachex.transaction',
+  'Cachex.transaction!',
+  'ConCache.isolated',
+  'ConCache.try_isolated',
+  'CubDB.transaction',
+  ':ets.update_counter',
+  ':khepri.transaction',
+]);
+
+/** What encloses `e`, innermost first. */
+export function protectionOf(file: FileFacts, e: Expr): Protection | undefined {
+  for (const ancestor of ancestorsOf(file, e)) {
+    if (ancestor.kind !== 'call') continue;
+    const name = `${ancestor.module}.${ancestor.name}`;
+    if (transactions.has(name)) return { kind: 'transaction', by: ancestor };
+    if (name === ':mnesia.activity' && !dirtyActivity(ancestor)) return { kind: 'transaction', by: ancestor };
+    if (name === ':global.trans' && hasRealRequester(file, ancestor)) return { kind: 'lock', by: ancestor };
+    if (/(?:^|_)(?:transaction|multi|atomically)$/.test(ancestor.name) && !name.startsWith(':'))
+      return { kind: 'transaction', by: ancestor };
+    if (/mutex|lock|critical|exclusive|serializ/i.test(ancestor.name) && !/unlock|block/i.test(ancestor.name)) {
+      return { kind: 'lock', by: ancestor };
+    }
+  }
+  return heldLock(file, e) ?? singleProcess(file, e);
+}
+
+/** A lock taken earlier in the same function: `:global.set_lock`, `Mutex.lock`. */
+function heldLock(file: FileFacts, e: Expr): Protection | undefined {
+  const clause = functionClauseOf(file, e);
+  if (!clause) return undefined;
+  for (const call of [
+    ...callsTo(file, [':global.set_lock']),
+    ...callsTo(file, ['Mutex.await', 'Mutex.lock', 'Mutex.lock!', ':ets.insert_new']),
+  ]) {
+    if (functionClauseOf(file, call) !== clause || call.range.start > e.range.start) continue;
+    if (call.name === 'set_lock' && !hasRealRequester(file, call)) continue;
+    return { kind: 'lock', by: call };
+  }
+  return undefined;
+}
+
+function dirtyActivity(call: Call): boolean {
+  const kind = call.args[0];
+  return kind?.kind === 'atom' && /dirty|ets/.test(kind.value);
+}
+
+/** Whether the lock id of `:global.trans` or `:global.set_lock` names a requester that differs from caller to caller. */
+export function hasRealRequester(file: FileFacts, call: Call): boolean {
+  const id = call.args[0] && definitionOf(file, call.args[0]);
+  if (id?.kind !== 'tuple' || id.items.length !== 2) return true;
+  const requester = id.items[1] as Expr;
+  return originsOf(file, requester).some((o) => o.kind !== 'constant');
+}
+
+/** Only callbacks of one process behaviour reach the code: one process at a time runs it for its own state. */
+export function singleProcess(file: FileFacts, e: Expr): Protection | undefined {
+  const clause = functionClauseOf(file, e);
+  const module = moduleOf(file, e);
+  if (!clause || !module?.behaviours.some((b) => processBehaviours.has(b))) return undefined;
+  const reaching = callbacksReaching(file, clause.def);
+  return reaching && reaching.size > 0 ? { kind: 'process', by: undefined } : undefined;
+}
