@@ -1,8 +1,8 @@
 /** What guards a piece of code against being run by two processes or nodes at once. */
 import type { Call, Expr } from '../elixir/ir';
 import { processBehaviours } from '../elixir/kernel';
-import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf } from './facts';
-import { originsOf } from './origins';
+import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, textOf } from './facts';
+import { type Origin, originsOf } from './origins';
 import { callbacksReaching, definitionOf } from './values';
 
 export interface Protection {
@@ -62,12 +62,35 @@ function dirtyActivity(call: Call): boolean {
   return kind?.kind === 'atom' && /dirty|ets/.test(kind.value);
 }
 
-/** Whether the lock id of `:global.trans` or `:global.set_lock` names a requester that differs from caller to caller. */
+/** Names that a requester has whose value differs from caller to caller. */
+const requesterName = /pid|owner|from|self|ref|requester|node|process|caller|holder|client|uuid|unique/i;
+
+/** Whether the lock id of `:global.trans` or `:global.set_lock` names a requester that differs from caller to caller, or may do so. */
 export function hasRealRequester(file: FileFacts, call: Call): boolean {
+  const requester = lockRequester(file, call);
+  return requester === undefined || originsOf(file, requester).some((origin) => mayDiffer(file, requester, origin));
+}
+
+/** The second element of the lock id, where the id is written as a pair. */
+export function lockRequester(file: FileFacts, call: Call): Expr | undefined {
   const id = call.args[0] && definitionOf(file, call.args[0]);
-  if (id?.kind !== 'tuple' || id.items.length !== 2) return true;
-  const requester = id.items[1] as Expr;
-  return originsOf(file, requester).some((o) => o.kind !== 'constant');
+  return id?.kind === 'tuple' && id.items.length === 2 ? id.items[1] : undefined;
+}
+
+function mayDiffer(file: FileFacts, requester: Expr, origin: Origin): boolean {
+  if (origin.kind === 'constant') return origin.at.kind === 'tuple' || origin.at.kind === 'list' ? holdsProcess(file, origin.at) : false;
+  if (origin.kind === 'setting') return false;
+  if (origin.kind !== 'parameter' && origin.kind !== 'field') return true;
+  if (origin.kind === 'field' && requesterName.test(origin.name)) return true;
+  const last = origin.kind === 'parameter' ? origin.path.at(-1) : undefined;
+  if (last?.step === 'key') return requesterName.test(last.key);
+  return requesterName.test(requester.kind === 'variable' ? requester.name : textOf(file, requester.range));
+}
+
+/** Whether a tuple or list holds something of this process or node. */
+function holdsProcess(file: FileFacts, e: Expr): boolean {
+  const items = e.kind === 'tuple' || e.kind === 'list' ? e.items : [];
+  return items.some((item) => originsOf(file, item).some((o) => o.kind !== 'constant' && o.kind !== 'setting'));
 }
 
 /** Only callbacks of one process behaviour reach the code: one process at a time runs it for its own state. */
