@@ -65,10 +65,11 @@ function languageOf(path: string): string {
 }
 
 function switching(rule: Rule): readonly string[] {
-  const comment = fenced(`# netsplit:disable-for-next-line ${rule.id} -- why it does no harm here`, defaultPath);
+  const [scope, place] = rule.last ? ['this-file', 'one file'] : ['next-line', 'one line'];
+  const comment = fenced(`# netsplit:disable-for-${scope} ${rule.id} -- why it does no harm here`, defaultPath);
   const setting = (level: string) => fenced(`{ "rules": { "${rule.id}": "${level}" } }`, '').replace('```', '```json');
   if (rule.optIn) {
-    return ['## Turn it on', 'For a project, in `.netsplit.json`:', setting(rule.severity), 'Then off again for one line:', comment];
+    return ['## Turn it on', 'For a project, in `.netsplit.json`:', setting(rule.severity), `Then off again for ${place}:`, comment];
   }
-  return ['## Turn it off', 'For one line, with the reason:', comment, 'For a project, in `.netsplit.json`:', setting('off')];
+  return ['## Turn it off', `For ${place}, with the reason:`, comment, 'For a project, in `.netsplit.json`:', setting('off')];
 }

@@ -14,7 +14,7 @@ export interface Directive {
   readonly rules: readonly NamedRule[];
   readonly reason?: string;
   readonly error?: SuppressionError;
-  /** Whether it holds for what starts at this offset. */
+  /** Whether it holds for what starts at this offset; for what is said about the comment itself it always does. */
   covers(offset: number): boolean;
 }
 
@@ -59,7 +59,7 @@ function parseDirective(comment: Comment, starts: readonly number[], isCode: (li
     ...(reason && { reason }),
     covers(offset) {
       const line = lineAt(starts, offset);
-      return lines.first <= line && line <= lines.last;
+      return (lines.first <= line && line <= lines.last) || (comment.range.start <= offset && offset < comment.range.end);
     },
   };
 }

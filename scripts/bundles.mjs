@@ -1,0 +1,81 @@
+// How TypeScript becomes JavaScript, for the product, for tests and for scripts.
+
+import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import esbuild from 'esbuild';
+
+/** The repository. */
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Files that become part of the bundle, so that nothing has to be found at run time. */
+const loader = { '.wasm': 'binary', '.tsv': 'text', '.css': 'text' };
+
+/** `es2022`: with a newer target the bytes of the grammar are decoded by a function that Node 20 lacks. `module` first: some `main`s cannot be bundled. */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  target: 'es2022',
+  mainFields: ['module', 'main'],
+  loader,
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+/** CommonJS for Node and VS Code. The parser's library asks for `import.meta.url`, which CommonJS does not have. */
+const commonjs = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
+
+/** One file for a worker or a web page, which has no modules to load; the parser is never asked for its own address. */
+const browser = { ...shared, platform: 'browser', mainFields: ['browser', 'module', 'main'], define: { 'import.meta.url': '"file:///"' } };
+
+const products = [
+  { entry: 'cli/src/main.ts', outfile: 'dist/cli.js', options: commonjs, executable: true },
+  { entry: 'server/src/main.node.ts', outfile: 'dist/server.js', options: commonjs },
+  { entry: 'server/src/main.browser.ts', outfile: 'dist/server.browser.js', options: { ...browser, format: 'iife' } },
+  { entry: 'client/src/main.node.ts', outfile: 'dist/client.js', options: { ...commonjs, external: ['vscode'] } },
+  { entry: 'client/src/main.browser.ts', outfile: 'dist/client.browser.js', options: { ...browser, format: 'cjs', external: ['vscode'] } },
+  { entry: 'client/webview/main.ts', outfile: 'dist/webview.js', options: { ...browser, format: 'iife' } },
+];
+
+/** Builds `dist/` and returns the files that it wrote, relative to the repository. */
+export async function buildProducts() {
+  const present = products.filter(({ entry }) => existsSync(path.join(root, entry)));
+  await Promise.all(
+    present.map(async ({ entry, outfile, options, executable }) => {
+      const start = executable ? `#!/usr/bin/env node\n${options.banner.js}` : options.banner?.js;
+      await esbuild.build({ ...options, entryPoints: [entry], outfile, minify: true, ...(start && { banner: { js: start } }) });
+      if (executable) await chmod(path.join(root, outfile), 0o755);
+    }),
+  );
+  return present.map(({ outfile }) => outfile);
+}
+
+/** ECMAScript modules for Node, with maps to the TypeScript; libraries that are CommonJS may ask for `require`. */
+const modules = {
+  ...shared,
+  platform: 'node',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  sourcemap: 'linked',
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+};
+
+/** Bundles test files, given relative to the repository, into `out/test` and returns the files to run. */
+export async function buildTests(files) {
+  await esbuild.build({ ...modules, entryPoints: files, outdir: 'out/test', outbase: 'test' });
+  return files.map((file) => path.join('out', file.replace(/\.ts$/, '.mjs')));
+}
+
+/** What a TypeScript file of the repository exports. */
+export async function importTypeScript(file) {
+  const outfile = path.join('out/scripts', file.replace(/\.ts$/, '.mjs'));
+  await esbuild.build({ ...modules, entryPoints: [file], outfile });
+  return import(pathToFileURL(path.join(root, outfile)).href);
+}
