@@ -1,0 +1,29 @@
+/** What client and server agree on beside the Language Server Protocol. Plain types and names. */
+
+/** Request to the client: the entries of the directory `{ uri }`, or null when it cannot be read. Sent only where the client announced `files`. */
+export const listDirectory = 'netsplit/listDirectory';
+
+/** Request to the client: the text of the file `{ uri }`, or null when it cannot be read as text of at most 2 MiB. Sent only where the client announced `files`. */
+export const readFile = 'netsplit/readFile';
+
+export interface FileParams {
+  readonly uri: string;
+}
+
+/** One entry of a directory; a symbolic link is `other`. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+/** `initializationOptions`: all of them are optional, so that any editor can start the server without. */
+export interface InitializationOptions {
+  /** URI of the folder with the rules' pages; else the pages beside the server. */
+  readonly pages?: string;
+  /** Commands that the client has: `netsplit.explainRule`, called with the rule's id. */
+  readonly commands?: readonly string[];
+  /** The client answers `listDirectory` and `readFile`. */
+  readonly files?: boolean;
+  /** What `workspace/configuration` would answer for the section `netsplit`, for clients without it. */
+  readonly settings?: unknown;
+}

@@ -1,0 +1,132 @@
+/** What is asked about one document: its diagnostics, what can be done about them, and what they mean. Each answer lints the newest text. */
+import {
+  type CodeAction,
+  type CodeActionContext,
+  CodeActionKind,
+  type CodeActionParams,
+  CodeActionTriggerKind,
+  type Diagnostic,
+  type Hover,
+  type HoverParams,
+  type TextDocuments,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { URI, Utils } from 'vscode-uri';
+import type { LintFinding } from '../../core/linter';
+import type { Rule } from '../../core/rule';
+import { parseDirectives } from '../../core/suppression';
+import { fixAllSafe, quickActions } from './actions';
+import * as convert from './convert';
+import { hoverText } from './hover';
+import type { Linted, LinterAt } from './linting';
+import type { Projects } from './projects';
+import type { Support } from './support';
+
+export interface Answers {
+  /** The diagnostics of the text that `text` returns once it is known what holds at the place. */
+  diagnose(uri: string, text: () => string): Promise<readonly Diagnostic[]>;
+  codeActions(params: CodeActionParams): Promise<CodeAction[]>;
+  hover(params: HoverParams): Promise<Hover | null>;
+}
+
+export interface AnswersOptions {
+  readonly rules: readonly Rule[];
+  readonly documents: TextDocuments<TextDocument>;
+  readonly linterAt: LinterAt;
+  readonly projects: Projects;
+  readonly support: Support;
+  /** URI of the folder with the rules' pages. */
+  readonly pages: string | undefined;
+}
+
+export function createAnswers({ rules, documents, linterAt, projects, support, pages }: AnswersOptions): Answers {
+  const pageOf = (rule: Rule): string | undefined => pages && `${pages.replace(/\/$/, '')}/${rule.id}.md`;
+
+  function toDiagnostic(lines: convert.Lines, finding: LintFinding, uri: string, { root }: Linted): Diagnostic {
+    const fileAt = (path: string) => {
+      const text = root && projects.textOf(root, path);
+      return root && text !== undefined ? { uri: Utils.joinPath(root, path).toString(), text } : undefined;
+    };
+    return convert.toDiagnostic(lines, finding, { support, uri, pageOf, fileAt });
+  }
+
+  async function openElixir(uri: string) {
+    const document = documents.get(uri);
+    if (!document || !isElixir(document)) return undefined;
+    const lintText = await linterAt(uri);
+    if (!lintText) return undefined;
+    const linted = lintText(document.getText());
+    return { version: document.version, lintText, linted, lines: convert.linesOf(linted.facts.text) };
+  }
+
+  return {
+    async diagnose(uri, text) {
+      const document = documents.get(uri);
+      const lintText = document && !isElixir(document) ? undefined : await linterAt(uri);
+      if (!lintText) return [];
+      const linted = lintText(text());
+      const lines = convert.linesOf(linted.facts.text);
+      return linted.result.findings.map((finding) => toDiagnostic(lines, finding, uri, linted));
+    },
+
+    async codeActions({ textDocument: { uri }, range, context }) {
+      const opened = support.codeActionLiterals ? await openElixir(uri) : undefined;
+      if (!opened) return [];
+      const { version, lintText, linted, lines } = opened;
+      const start = convert.toOffset(lines, range.start);
+      const end = convert.toOffset(lines, range.end);
+      const asked = context.diagnostics.filter((diagnostic) => diagnostic.source === convert.source);
+      const findings = linted.result.findings.filter(
+        (finding) =>
+          touches(finding, start, end) && (asked.length === 0 || asked.some((diagnostic) => diagnostic.code === finding.rule.id)),
+      );
+      const canExplain = support.options.commands?.includes(convert.explainCommand) === true;
+      const fixAll = isWanted(context, convert.fixAllKind) ? fixAllSafe(linted, lintText) : undefined;
+      const actions = [
+        ...(isWanted(context, CodeActionKind.QuickFix) ? quickActions(linted, lintText, findings, canExplain) : []),
+        ...(fixAll ? [fixAll] : []),
+      ];
+      const diagnosticOf = (finding: LintFinding): Diagnostic => {
+        const own = toDiagnostic(lines, finding, uri, linted);
+        return asked.find((diagnostic) => diagnostic.code === own.code && startsTogether(diagnostic, own)) ?? own;
+      };
+      return actions.map((action) => convert.toCodeAction(lines, action, { support, uri, version, diagnosticOf }));
+    },
+
+    async hover({ textDocument: { uri }, position }) {
+      const opened = await openElixir(uri);
+      if (!opened) return null;
+      const { linted, lines } = opened;
+      const offset = convert.toOffset(lines, position);
+      const findings = linted.result.findings.filter((finding) => touches(finding, offset, offset));
+      const texts = new Map(findings.map((finding) => [finding.rule.id, hoverText(finding.rule, finding, pageOf(finding.rule))]));
+      const named = parseDirectives(linted.facts)
+        .flatMap((directive) => directive.rules)
+        .find((name) => touches(name, offset, offset));
+      const rule = rules.find((candidate) => candidate.id === named?.id);
+      if (rule) texts.set(rule.id, hoverText(rule, undefined, pageOf(rule)));
+      const range = findings[0]?.range ?? named?.range;
+      return range && texts.size > 0 ? convert.toHover(lines, range, [...texts.values()], support) : null;
+    },
+  };
+}
+
+/** Whether a document is Elixir: editors may be set up to send others as well. */
+export function isElixir(document: TextDocument): boolean {
+  return document.languageId === 'elixir' || /\.exs?$/.test(URI.parse(document.uri).path);
+}
+
+/** A caret at either end of a range touches it. */
+function touches({ range }: Pick<LintFinding, 'range'>, start: number, end: number): boolean {
+  return range.start <= end && start <= range.end;
+}
+
+function startsTogether(a: Diagnostic, b: Diagnostic): boolean {
+  return a.range.start.line === b.range.start.line && a.range.start.character === b.range.start.character;
+}
+
+/** Whether code actions of a kind are asked for; `source` asks for `source.fixAll.netsplit` too, which nobody wants with every move of the caret. */
+function isWanted({ only, triggerKind }: CodeActionContext, kind: string): boolean {
+  if (only) return only.some((wanted) => kind === wanted || kind.startsWith(`${wanted}.`));
+  return kind === CodeActionKind.QuickFix || triggerKind === CodeActionTriggerKind.Invoked;
+}

@@ -1,0 +1,103 @@
+/** Text → findings, with what holds at its place: project, configuration, settings. */
+import { URI, Utils } from 'vscode-uri';
+import { emptyConfiguration, isConfigured, isExcluded, levelOf } from '../../core/configuration';
+import type { FileFacts } from '../../core/facts/facts';
+import { type LintOptions, type LintResult, lint } from '../../core/linter';
+import { createPrefilter } from '../../core/prefilter';
+import type { Rule } from '../../core/rule';
+import type { Configurations } from './configurations';
+import { isTooLarge } from './host';
+import { isBelow, type Projects, relativePath } from './projects';
+import type { Settings } from './settings';
+import { isForeign } from './walk';
+
+/** One text and what was found in it. */
+export interface Linted {
+  readonly facts: FileFacts;
+  readonly result: LintResult;
+  /** Of the project, which `Related.path` is relative to. */
+  readonly root?: URI;
+}
+
+/** Lints any text that could stand in one place: the document's, and what it would be after a fix. */
+export type LintText = (text: string) => Linted;
+
+export interface LintingOptions {
+  readonly rules: readonly Rule[];
+  readonly projects: Projects;
+  readonly configurations: Configurations;
+  settingsOf(uri: string): Promise<Settings>;
+  folders(): readonly URI[];
+  log(message: string): void;
+}
+
+/** Makes the linter of a place; undefined where nothing is linted: turned off, excluded, not the user's own file. */
+export type LinterAt = (uri: string) => Promise<LintText | undefined>;
+
+export function createLinting({ rules, projects, configurations, settingsOf, folders, log }: LintingOptions): LinterAt {
+  const prefilter = createPrefilter(rules);
+  const reported = new Set<string>();
+  const once = (message: string, key = message): void => {
+    if (reported.has(key)) return;
+    reported.add(key);
+    log(message);
+  };
+
+  return async (spelled) => {
+    const uri = URI.parse(spelled);
+    const folder = folders()
+      .filter((candidate) => isBelow(candidate, uri))
+      .sort((a, b) => b.path.length - a.path.length)[0];
+    if (!isLinted(uri, folder, folders())) return undefined;
+    // Settings are those of a folder: one question for all of its files.
+    const settings = await settingsOf(folder?.toString() ?? spelled);
+    if (!settings.enable) return undefined;
+
+    const root = await projects.rootOf(uri);
+    const top = outermost(Utils.dirname(uri), folder, root);
+    const file = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri, top);
+    const configuration = file?.configuration ?? emptyConfiguration;
+    const path = relativePath(root ?? folder ?? Utils.dirname(uri), uri) ?? Utils.basename(uri);
+    const configuredPath = (file && relativePath(Utils.dirname(file.uri), uri)) ?? path;
+    if (isExcluded(configuration, configuredPath)) return undefined;
+
+    const project = root && (await projects.factsOf(root));
+    // The editor's severities are below the file's: `.netsplit.json` is what a team shares, with CI too.
+    const layered = { ...configuration, rules: new Map([...settings.rules, ...configuration.rules]) };
+    const options: Omit<LintOptions, 'candidates'> = {
+      rules,
+      context: { rpcWrappers: configuration.rpcWrappers, ...(project && { project }) },
+      levelOf: (rule) => levelOf(layered, rule, configuredPath),
+      isConfigured: (rule) => isConfigured(layered, rule, configuredPath),
+    };
+    return (text) => {
+      if (isTooLarge(text)) {
+        once(`${spelled} is larger than 2 MiB and is not linted.`);
+        return { facts: projects.fileFacts(undefined, path, ''), result: { findings: [], suppressed: [], failures: [] } };
+      }
+      const facts = projects.fileFacts(root, path, text);
+      const result = lint(facts, { ...options, candidates: prefilter(text) });
+      for (const { rule, error } of result.failures) {
+        once(
+          `The rule ${rule.id} failed on ${spelled}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+          `${rule.id} ${spelled}`,
+        );
+      }
+      return { facts, result, ...(root && { root }) };
+    };
+  };
+}
+
+/** Files of the user's own; not the revisions and outputs that an editor shows as documents of other schemes, nor what was fetched or built. */
+function isLinted(uri: URI, folder: URI | undefined, folders: readonly URI[]): boolean {
+  if (uri.scheme === 'untitled') return true;
+  if (folder) return !isForeign(relativePath(folder, uri) ?? '');
+  return uri.scheme === 'file' || uri.scheme === 'vscode-vfs' || folders.some((candidate) => candidate.scheme === uri.scheme);
+}
+
+/** Of directories on one path upwards, the one furthest up. */
+function outermost(start: URI, ...others: readonly (URI | undefined)[]): URI {
+  let top = start;
+  for (const other of others) if (other && other.path.length < top.path.length) top = other;
+  return top;
+}
