@@ -1,5 +1,6 @@
 /** What is known of a project beyond one file: types. Built by `build.ts` from texts and facts. */
 import type { Expr } from '../elixir/ir';
+import type { FileFacts } from '../facts/facts';
 import type { Range } from '../text';
 
 /** The environments of Mix; undefined where a setting holds in all of them. */
@@ -33,6 +34,8 @@ export interface ProjectFacts {
   readonly clusterSize?: Place & { readonly size: number };
   /** Evidence that this project's nodes talk to each other; empty: no sign of a cluster. */
   readonly signs: readonly (Place & { readonly what: string })[];
+  /** Facts of every Elixir file of the project, by path: for questions that follow a call into another file. */
+  readonly files: ReadonlyMap<string, FileFacts>;
   /** Modules of the project by full name. */
   readonly modules: ReadonlyMap<string, ProjectModule>;
   /** Calls by `Module.function`, over all files of the project. */
