@@ -1,0 +1,229 @@
+/** `netsplit check`: lint files, and fix them. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { createExtractor } from '../../../core/facts/extract';
+import type { Severity } from '../../../core/rule';
+import { rules } from '../../../core/rules/index';
+import { asChoice, choiceOf, describeFlags, type Flags, helpFlag, type Parsed, parseArguments } from '../arguments';
+import { createDisk, type Disk, decode } from '../disk';
+import { Failure, reasonOf } from '../failure';
+import { findTargets, type Target } from '../files';
+import { writeFixed } from '../fix';
+import { type FormatName, formatNames, formats } from '../format/formats';
+import type { ExitStatus, Host } from '../host';
+import { type FixedFile, type Fixing, type LintRun, lintTargets } from '../lint';
+import { relativePath } from '../paths';
+import { projectRootOf } from '../project';
+import { count, describeSummary, findingsOf, type Note, type Report, severities } from '../report';
+import { createSettings, parseOverrides } from '../settings';
+import { coloursFor, plain } from '../terminal';
+import { createTimings, noTimings } from '../timings';
+import { readTool } from '../tool';
+import type { Command } from './command';
+
+const flags: Flags = {
+  format: { value: 'FORMAT', help: `${formatNames.join(', ')}\n(default: pretty on a terminal, else concise)` },
+  'output-file': { value: 'FORMAT:PATH', repeatable: true, help: 'also write the report to a file; may be repeated' },
+  fix: { help: 'apply safe fixes, and report what remains' },
+  'unsafe-fixes': { help: 'with --fix or --diff: unsafe fixes too' },
+  diff: { help: 'show what --fix would change, and write nothing' },
+  rule: { value: 'ID=LEVEL', repeatable: true, help: 'level of a rule: off, hint, info, warning, error; may be repeated' },
+  config: { value: 'PATH', help: 'use this configuration for all files\n(default: the nearest .netsplit.json above each file)' },
+  'stdin-filename': { value: 'PATH', help: 'lint standard input, given as -, as if it were this file' },
+  'fail-on': {
+    value: 'SEVERITY',
+    help: 'least severity that makes the exit status 1:\nerror, warning, info, hint, never (default: warning)',
+  },
+  timings: { help: 'tell on stderr where the time went' },
+  'no-progress': { help: 'accepted: progress is never shown' },
+  ...helpFlag,
+};
+
+const help = `Lint Elixir files.
+
+Usage: netsplit check [FLAG…] [PATH…]
+
+PATH is a file or a directory (default: the working directory). In directories every .ex and .exs file is linted but what
+.gitignore names, deps, _build, node_modules and .elixir_ls. A file that is named is always linted.
+
+Flags:
+${describeFlags(flags)}
+
+Exit status: 0 nothing at or above --fail-on; 1 findings; 2 what was asked could not be done.
+
+Examples:
+  netsplit check
+  netsplit check lib --fix
+  netsplit check --diff --unsafe-fixes lib/my_app/lock.ex
+  netsplit check --format sarif > netsplit.sarif
+  netsplit check --rule rpc-infinite-timeout=error --fail-on error
+  git show HEAD:lib/a.ex | netsplit check --stdin-filename lib/a.ex -
+`;
+
+export const check: Command = { summary: 'lint Elixir files (default: the working directory)', help, run };
+
+interface Options {
+  readonly format: FormatName;
+  readonly outputs: readonly { readonly format: FormatName; readonly path: string }[];
+  readonly fixing: Fixing;
+  readonly diff: boolean;
+  readonly failOn: Severity | 'never';
+}
+
+async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
+  const start = performance.now();
+  const parsed = parseArguments(args, flags);
+  if (parsed.has('help')) {
+    host.stdout.write(help);
+    return 0;
+  }
+  const options = readOptions(parsed, host);
+  const overrides = parseOverrides(parsed.values('rule'), rules);
+  const disk = createDisk();
+  const timings = parsed.has('timings') ? createTimings() : noTimings;
+  const settingsOf = createSettings(parsed.value('config'), overrides, rules, host.cwd, disk);
+  const input = await readInput(parsed, host, disk);
+  const { targets: found, unreadable } = timings.measure('find files', () =>
+    input ? { targets: [input], unreadable: [] } : findTargets(parsed.positionals.length > 0 ? parsed.positionals : ['.'], host.cwd, disk),
+  );
+  const targets = timings.measure('find settings', () =>
+    found
+      .map((target) => {
+        const root = projectRootOf(path.dirname(target.path), disk);
+        return { ...target, root, settings: settingsOf(target.path, root) };
+      })
+      .filter((target) => target.named || !target.settings.excluded),
+  );
+  const notes: Note[] = unreadable.map((place) => ({
+    path: relativePath(host.cwd, place.path),
+    message: `cannot be read: ${place.reason}`,
+    fatal: true,
+  }));
+  if (targets.length === 0) {
+    for (const note of notes) host.note(`${note.path}: ${note.message}`);
+    throw new Failure(nothingFound(parsed.positionals, found.length));
+  }
+
+  const extract = await createExtractor();
+  const linted = lintTargets({ targets, rules, fixing: options.fixing, extract, cwd: host.cwd, disk, timings });
+  notes.push(...linted.notes);
+  if (!options.diff) notes.push(...writeFixes(linted.fixes, host));
+  for (const note of notes) host.note(`${note.path}: ${note.message}`);
+
+  const report = reportOf(linted, options, notes, start, host);
+  timings.measure('report', () => writeReport(report, linted, options, host));
+  if (parsed.has('timings')) host.note(`timings:\n${timings.describe()}`);
+  if (linted.files === 0) throw new Failure('no file could be linted.');
+  return statusOf(report, options.failOn);
+}
+
+function readOptions(parsed: Parsed, host: Host): Options {
+  const diff = parsed.has('diff');
+  if (parsed.has('unsafe-fixes') && !parsed.has('fix') && !diff) throw new Failure('`--unsafe-fixes` goes with `--fix` or `--diff`.');
+  if (diff && parsed.has('format'))
+    throw new Failure('`--diff` shows the changes in place of the report: leave out `--format`, or use `--output-file`.');
+  const unsafe = parsed.has('unsafe-fixes');
+  const outputs = parsed.values('output-file').map((value) => {
+    const colon = value.indexOf(':');
+    if (colon < 1 || colon === value.length - 1)
+      throw new Failure(`\`--output-file ${value}\`: expected FORMAT:PATH, such as \`sarif:netsplit.sarif\`.`);
+    const format = asChoice(value.slice(0, colon), formatNames, `\`--output-file ${value}\`: the format`);
+    return { format, path: path.resolve(host.cwd, value.slice(colon + 1)) };
+  });
+  return {
+    format: choiceOf(parsed, 'format', formatNames, host.stdout.isTTY ? 'pretty' : 'concise'),
+    outputs,
+    fixing: parsed.has('fix') || diff ? (unsafe ? 'unsafe' : 'safe') : 'none',
+    diff,
+    failOn: choiceOf(parsed, 'fail-on', [...severities, 'never'], 'warning'),
+  };
+}
+
+/** Standard input in the place of a file; undefined where it is not asked for. */
+async function readInput(parsed: Parsed, host: Host, disk: Disk): Promise<Target | undefined> {
+  const name = parsed.value('stdin-filename');
+  const asked = parsed.positionals.includes('-');
+  if (name === undefined && !asked) return undefined;
+  if (name === undefined) throw new Failure('`-` needs a name for standard input: `--stdin-filename lib/example.ex -`.');
+  if (!asked || parsed.positionals.length > 1) throw new Failure('`--stdin-filename` goes with `-` as the only path.');
+  if (parsed.has('fix') && !parsed.has('diff')) throw new Failure('`--fix` cannot write to standard input: use `--diff`.');
+  const file = path.resolve(host.cwd, name);
+  disk.put(file, decode(await host.readInput()));
+  return { path: file, shown: relativePath(host.cwd, file), named: true };
+}
+
+function nothingFound(paths: readonly string[], excluded: number): string {
+  const where = paths.length > 0 ? paths.map((argument) => `\`${argument}\``).join(', ') : 'the working directory';
+  if (excluded > 0)
+    return `nothing to lint in ${where}: the configuration excludes ${excluded === 1 ? 'the only file' : `all ${excluded} files`}.`;
+  return `no Elixir file (.ex, .exs) in ${where}.`;
+}
+
+/** Writes the fixed files, and returns a note for each that could not be written. */
+function writeFixes(fixes: readonly FixedFile[], host: Host): readonly Note[] {
+  const notes: Note[] = [];
+  let findings = 0;
+  let files = 0;
+  for (const { target, before, after, mark, fixed } of fixes) {
+    try {
+      writeFixed(target.path, before, after, mark);
+      findings += fixed;
+      files++;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      notes.push({ path: target.shown, message: error.message, fatal: true });
+    }
+  }
+  if (files > 0) host.note(`fixed ${count(findings, 'finding')} in ${count(files, 'file')}.`);
+  return notes;
+}
+
+function reportOf(linted: LintRun, options: Options, notes: readonly Note[], start: number, host: Host): Report {
+  const { results, documents } = options.diff ? linted.before : linted.after;
+  const findings = results.flatMap((result) => result.findings);
+  const amount = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    results,
+    documents,
+    notes,
+    rules,
+    tool: readTool(host.bundles),
+    cwd: host.cwd,
+    summary: {
+      files: linted.files,
+      error: amount('error'),
+      warning: amount('warning'),
+      info: amount('info'),
+      hint: amount('hint'),
+      suppressed: results.reduce((sum, result) => sum + result.suppressed.length, 0),
+      skipped: linted.skipped,
+      durationMs: Math.round(performance.now() - start),
+    },
+  };
+}
+
+function writeReport(report: Report, linted: LintRun, options: Options, host: Host): void {
+  if (options.diff) host.stdout.write(linted.fixes.map(unifiedDiff).join(''));
+  else host.stdout.write(formats[options.format](report, coloursFor(host.stdout, host.env)));
+  for (const output of options.outputs) {
+    try {
+      writeFileSync(output.path, formats[output.format](report, plain));
+    } catch (error) {
+      throw new Failure(`the report cannot be written to \`${relativePath(host.cwd, output.path)}\`: ${reasonOf(error)}.`);
+    }
+  }
+  if (options.diff || options.format !== 'pretty') host.note(describeSummary(report));
+}
+
+function unifiedDiff({ target, before, after, mark }: FixedFile): string {
+  const sign = mark ? '\uFEFF' : '';
+  return formatPatch(structuredPatch(`a/${target.shown}`, `b/${target.shown}`, sign + before, sign + after), FILE_HEADERS_ONLY);
+}
+
+function statusOf(report: Report, failOn: Severity | 'never'): ExitStatus {
+  if (report.notes.some((note) => note.fatal)) return 2;
+  if (failOn === 'never') return 0;
+  const failing = severities.slice(0, severities.indexOf(failOn) + 1);
+  return findingsOf(report).some(({ finding }) => failing.includes(finding.severity)) ? 1 : 0;
+}

@@ -1,0 +1,222 @@
+/** Targets → findings, and the texts that fixes make of them. */
+import path from 'node:path';
+import type { Extract } from '../../core/facts/extract';
+import { type LintFinding, type LintResult, lint } from '../../core/linter';
+import { createPrefilter } from '../../core/prefilter';
+import type { Context, Related, Rule } from '../../core/rule';
+import type { Disk, SourceText } from './disk';
+import type { Target } from './files';
+import { applyFixes, maxPasses } from './fix';
+import { relativePath } from './paths';
+import { createProjectReader } from './project';
+import { type Document, documentOf, type FileResult, type Note, type Suppressed } from './report';
+import type { Settings } from './settings';
+import type { Timings } from './timings';
+
+/** A target with what holds for it. */
+export interface LintTarget extends Target {
+  readonly settings: Settings;
+  /** Root of its project; undefined: a lone file. */
+  readonly root: string | undefined;
+}
+
+/** Which fixes are applied. */
+export type Fixing = 'none' | 'safe' | 'unsafe';
+
+/** The text of a file before and after its fixes. */
+export interface FixedFile {
+  readonly target: LintTarget;
+  readonly before: string;
+  readonly after: string;
+  /** A byte order mark stands before the text. */
+  readonly mark: boolean;
+  /** How many findings were fixed. */
+  readonly fixed: number;
+}
+
+/** What there is to say about texts as they are at one moment. */
+export interface Findings {
+  readonly results: readonly FileResult[];
+  readonly documents: ReadonlyMap<string, Document>;
+}
+
+export interface LintRun {
+  readonly before: Findings;
+  /** With the fixes applied; the same as `before` when there are none. */
+  readonly after: Findings;
+  readonly fixes: readonly FixedFile[];
+  readonly notes: readonly Note[];
+  /** Number of files that were linted. */
+  readonly files: number;
+  /** Number of files that are no text to lint or could not be read. */
+  readonly skipped: number;
+}
+
+export interface LintRequest {
+  /** In the order of the report. */
+  readonly targets: readonly LintTarget[];
+  readonly rules: readonly Rule[];
+  readonly fixing: Fixing;
+  readonly extract: Extract;
+  readonly cwd: string;
+  readonly disk: Disk;
+  readonly timings: Timings;
+}
+
+/** Lints all targets, project by project. Writes nothing: fixed texts are only known to `disk`. */
+export function lintTargets({ targets, rules: plainRules, fixing, extract: plainExtract, cwd, disk, timings }: LintRequest): LintRun {
+  const rules = plainRules.map(timings.timed);
+  const prefilter = createPrefilter(rules);
+  const extract: Extract = (file, text) => timings.measure('parse', () => plainExtract(file, text));
+  const projects = createProjectReader(
+    extract,
+    (text) => prefilter(text).length > 0,
+    cwd,
+    disk,
+    (read) => timings.measure('read projects', read),
+  );
+  const notes: Note[] = [];
+  const skipped = new Set<string>();
+  const before = collect();
+  const after = collect();
+  const fixes: FixedFile[] = [];
+
+  const readTarget = (target: LintTarget): SourceText | undefined => {
+    const source = timings.measure('read files', () => disk.read(target.path));
+    if (source.kind === 'text') return source;
+    if (!skipped.has(target.path)) notes.push(noteOf(target, source.reason, source.kind === 'unreadable'));
+    skipped.add(target.path);
+    return undefined;
+  };
+
+  const lintTarget = (target: LintTarget, text: string, context: Context): LintResult | undefined => {
+    const { settings, root } = target;
+    const candidates = timings.measure('find candidates', () => prefilter(text));
+    if (candidates.every((rule) => settings.levelOf(rule) === 'off')) return undefined;
+    try {
+      const facts = projects.fileFacts(root, target.path, text);
+      const { levelOf, isConfigured } = settings;
+      return timings.measure('run rules', () => lint(facts, { rules, candidates, context, levelOf, isConfigured }));
+    } catch (error) {
+      notes.push({ path: target.shown, message: `could not be linted: ${error instanceof Error ? error.message : error}`, fatal: true });
+      return undefined;
+    }
+  };
+
+  const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
+    const project = root === undefined ? {} : { project: projects.factsOf(root) };
+    return group.flatMap((target) => {
+      const source = readTarget(target);
+      const result = source && lintTarget(target, source.text, { ...project, rpcWrappers: target.settings.rpcWrappers });
+      return source && result ? [{ target, source, result }] : [];
+    });
+  };
+
+  /** Fixes the texts of a group until nothing changes, and returns what is left to say. */
+  const fixGroup = (root: string | undefined, group: readonly LintTarget[], first: readonly Linted[]): readonly Linted[] => {
+    const fixed = new Map<string, FixedFile>();
+    const given = new Set<string>();
+    let linted = first;
+    for (let pass = 0; pass < maxPasses; pass++) {
+      let changed = false;
+      for (const { target, source, result } of linted) {
+        if (given.has(target.path)) continue;
+        const outcome = applyFixes(source.text, result.findings, fixing === 'unsafe');
+        if (outcome.text === source.text) continue;
+        const wasBroken = projects.fileFacts(root, target.path, source.text).broken;
+        if (!wasBroken && projects.fileFacts(root, target.path, outcome.text).broken) {
+          notes.push({ path: target.shown, message: 'its fixes would leave code that cannot be parsed; not fixed', fatal: false });
+          given.add(target.path);
+          continue;
+        }
+        const known = fixed.get(target.path);
+        const total = (known?.fixed ?? 0) + outcome.fixed;
+        fixed.set(target.path, { target, before: known?.before ?? source.text, after: outcome.text, mark: source.mark, fixed: total });
+        disk.put(target.path, { ...source, text: outcome.text });
+        changed = true;
+      }
+      if (!changed) break;
+      if (root !== undefined) projects.changed(root);
+      linted = lintGroup(root, group);
+    }
+    fixes.push(...fixed.values());
+    return linted;
+  };
+
+  for (const [root, group] of byProject(targets)) {
+    let linted = lintGroup(root, group);
+    for (const { target, result } of linted) for (const failure of result.failures) notes.push(failureNote(target, failure));
+    before.add(linted, cwd, disk);
+    if (fixing !== 'none') linted = fixGroup(root, group, linted);
+    after.add(linted, cwd, disk);
+    projects.forget(root);
+  }
+  return { before: before.all(), after: after.all(), fixes, notes, files: targets.length - skipped.size, skipped: skipped.size };
+}
+
+function byProject(targets: readonly LintTarget[]): ReadonlyMap<string | undefined, readonly LintTarget[]> {
+  const groups = new Map<string | undefined, LintTarget[]>();
+  for (const target of targets) {
+    const group = groups.get(target.root);
+    if (group) group.push(target);
+    else groups.set(target.root, [target]);
+  }
+  return groups;
+}
+
+interface Linted {
+  readonly target: LintTarget;
+  readonly source: SourceText;
+  readonly result: LintResult;
+}
+
+/** Gathers results, with the documents that they point into, and puts them in the order of their paths. */
+function collect(): { add(linted: readonly Linted[], cwd: string, disk: Disk): void; all(): Findings } {
+  const results: FileResult[] = [];
+  const documents = new Map<string, Document>();
+  return {
+    add(linted, cwd, disk) {
+      for (const { target, source, result } of linted) {
+        if (result.findings.length === 0 && result.suppressed.length === 0) continue;
+        documents.set(target.shown, documentOf(source.text));
+        const shown = <T extends LintFinding>(finding: T): T => withShownPlaces(finding, target, cwd, disk, documents);
+        results.push({
+          path: target.shown,
+          findings: result.findings.map(shown),
+          suppressed: result.suppressed.map((finding: Suppressed) => shown(finding)),
+        });
+      }
+    },
+    all: () => ({ results: results.sort((a, b) => (a.path < b.path ? -1 : 1)), documents }),
+  };
+}
+
+/** The finding with the paths of its related places relative to the working directory; places in files that cannot be read are left out. */
+function withShownPlaces<T extends LintFinding>(
+  finding: T,
+  target: LintTarget,
+  cwd: string,
+  disk: Disk,
+  documents: Map<string, Document>,
+): T {
+  if (!finding.related) return finding;
+  const related = finding.related.flatMap((place): readonly Related[] => {
+    if (place.path === undefined) return [{ ...place, path: target.shown }];
+    const file = path.resolve(target.root ?? path.dirname(target.path), place.path);
+    const source = disk.read(file);
+    if (source.kind !== 'text') return [];
+    const shown = relativePath(cwd, file);
+    if (!documents.has(shown)) documents.set(shown, documentOf(source.text));
+    return [{ ...place, path: shown }];
+  });
+  return { ...finding, related };
+}
+
+function noteOf(target: LintTarget, reason: string, fatal: boolean): Note {
+  return { path: target.shown, message: fatal ? `cannot be read: ${reason}` : `not linted: ${reason}`, fatal };
+}
+
+function failureNote(target: LintTarget, { rule, error }: LintResult['failures'][number]): Note {
+  const message = `the rule \`${rule.id}\` failed, its findings are missing: ${error instanceof Error ? error.message : error}`;
+  return { path: target.shown, message, fatal: false };
+}

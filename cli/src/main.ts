@@ -1,0 +1,83 @@
+/** The command line: which command runs, and what it leaves as exit status. */
+import { describeRows, didYouMean } from './arguments';
+import { check } from './commands/check';
+import type { Command } from './commands/command';
+import { explain } from './commands/explain';
+import { init } from './commands/init';
+import { lsp } from './commands/lsp';
+import { rules } from './commands/rules';
+import { Failure } from './failure';
+import type { ExitStatus, Host } from './host';
+import { readTool } from './tool';
+
+const commands: Readonly<Record<string, Command>> = { check, rules, explain, init, lsp };
+
+const help = `Netsplit finds the bugs of distributed Elixir that only show when the network splits, a clock jumps or two nodes act at once.
+
+Usage: netsplit COMMAND [FLAG…]
+
+Commands:
+${describeRows(Object.entries(commands).map(([name, command]): readonly [string, string] => [name, command.summary]))}
+
+Flags:
+${describeRows([
+  ['-h, --help', 'show this help; after a command, that of the command'],
+  ['--version', 'show the version'],
+])}
+
+Begin with \`netsplit check\`.
+`;
+
+async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
+  const [name, ...rest] = args;
+  if (name === undefined) throw new Failure(`a command is missing.\n\n${help.trimEnd()}`);
+  if (name === '--help' || name === '-h' || name === 'help') {
+    host.stdout.write(rest[0] !== undefined && name === 'help' ? commandCalled(rest[0]).help : help);
+    return 0;
+  }
+  if (name === '--version') {
+    host.stdout.write(`${readTool(host.bundles).version}\n`);
+    return 0;
+  }
+  if (name.startsWith('-')) throw new Failure(`unknown flag \`${name}\` before a command.${didYouMean(name, ['--help', '--version'])}`);
+  return commandCalled(name).run(rest, host);
+}
+
+function commandCalled(name: string): Command {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return command;
+  const meant = didYouMean(name, Object.keys(commands));
+  throw new Failure(`there is no command \`${name}\`.${meant || ' `netsplit --help` lists them; to lint files: `netsplit check PATH`.'}`);
+}
+
+async function readInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const host: Host = {
+  cwd: process.cwd(),
+  env: process.env,
+  bundles: __dirname,
+  stdout: process.stdout,
+  readInput,
+  note: (message) => void process.stderr.write(`netsplit: ${message}\n`),
+};
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+run(process.argv.slice(2), host).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    host.note(
+      error instanceof Failure ? error.message : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+    );
+    process.exitCode = 2;
+  },
+);
