@@ -27,7 +27,7 @@ const instructions = ['disable-for-next-line', 'disable-for-this-line', 'disable
 
 /** The directives of a file, in its order. */
 export function parseDirectives(file: Pick<FileFacts, 'text' | 'comments'>): readonly Directive[] {
-  const directives = file.comments.filter((comment) => directive.test(comment.text));
+  const directives = file.comments.filter((comment) => directive.test(comment.text)).map(withoutTrailingBlanks);
   if (directives.length === 0) return [];
   const starts = lineStarts(file.text);
   const isCode = codeLines(file, starts);
@@ -35,6 +35,11 @@ export function parseDirectives(file: Pick<FileFacts, 'text' | 'comments'>): rea
 }
 
 const directive = /^(#+\s*netsplit:)([a-z]\S*)(.*)$/s;
+
+function withoutTrailingBlanks({ text, range }: Comment): Comment {
+  const trimmed = text.trimEnd();
+  return { text: trimmed, range: { start: range.start, end: range.start + trimmed.length } };
+}
 
 function parseDirective(comment: Comment, starts: readonly number[], isCode: (line: number) => boolean): Directive {
   const [, prefix = '', instruction = '', rest = ''] = directive.exec(comment.text) ?? [];

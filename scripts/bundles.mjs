@@ -50,11 +50,21 @@ export async function buildProducts() {
   await Promise.all(
     present.map(async ({ entry, outfile, options, executable }) => {
       const start = executable ? `#!/usr/bin/env node\n${options.banner.js}` : options.banner?.js;
-      await esbuild.build({ ...options, entryPoints: [entry], outfile, minify: true, ...(start && { banner: { js: start } }) });
+      await bundle({ ...options, entryPoints: [entry], outfile, minify: true, ...(start && { banner: { js: start } }) });
       if (executable) await chmod(path.join(root, outfile), 0o755);
     }),
   );
   return present.map(({ outfile }) => outfile);
+}
+
+/** Runs esbuild, which says itself what is wrong with the sources. */
+async function bundle(options) {
+  try {
+    await esbuild.build(options);
+  } catch (error) {
+    if (!error.errors) throw error;
+    process.exit(1);
+  }
 }
 
 /** ECMAScript modules for Node, with maps to the TypeScript; libraries that are CommonJS may ask for `require`. */
@@ -69,13 +79,13 @@ const modules = {
 
 /** Bundles test files, given relative to the repository, into `out/test` and returns the files to run. */
 export async function buildTests(files) {
-  await esbuild.build({ ...modules, entryPoints: files, outdir: 'out/test', outbase: 'test' });
+  await bundle({ ...modules, entryPoints: files, outdir: 'out/test', outbase: 'test' });
   return files.map((file) => path.join('out', file.replace(/\.ts$/, '.mjs')));
 }
 
 /** What a TypeScript file of the repository exports. */
 export async function importTypeScript(file) {
   const outfile = path.join('out/scripts', file.replace(/\.ts$/, '.mjs'));
-  await esbuild.build({ ...modules, entryPoints: [file], outfile });
+  await bundle({ ...modules, entryPoints: [file], outfile });
   return import(pathToFileURL(path.join(root, outfile)).href);
 }

@@ -18,7 +18,7 @@ export default {
       bad: `
         def stock(node, sku) do
           # netsplit:disable-for-next-line rpc-infinite-timeout
-          # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          #^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           :rpc.call(node, Stock, :count, [sku])
         end`,
     },

@@ -34,12 +34,15 @@ export default {
         end`,
     },
     {
-      title: 'Credo’s words in another order',
+      title: 'A comment that cannot be read',
       bad: `
-        def stock(node, sku) do
-          # netsplit:disable-next-line rpc-infinite-timeout -- only run by hand
-          #          ^^^^^^^^^^^^^^^^^
-          :rpc.call(node, Stock, :count, [sku])
+        # netsplit:disable-this-file suppression-without-reason -- written by a generator
+        #          ^^^^^^^^^^^^^^^^^
+        defmodule Stock do
+        end`,
+      good: `
+        # netsplit:disable-for-this-file suppression-without-reason -- written by a generator
+        defmodule Stock do
         end`,
     },
   ],
@@ -92,6 +95,6 @@ function wholeComment(text: string, { start, end }: Range): Range {
   let before = start;
   while (text[before - 1] === ' ' || text[before - 1] === '\t') before--;
   const standsAlone = before === 0 || text[before - 1] === '\n' || text[before - 1] === '\r';
-  const lineBreak = /^[ \t]*(?:\r\n|\n|\r|$)/.exec(text.slice(end))?.[0].length ?? 0;
-  return { start: before, end: standsAlone ? end + lineBreak : end };
+  const after = (standsAlone ? /^[ \t]*(?:\r\n|\n|\r|$)/ : /^[ \t]*/).exec(text.slice(end))?.[0].length ?? 0;
+  return { start: before, end: end + after };
 }
