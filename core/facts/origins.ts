@@ -174,7 +174,7 @@ const unknown: readonly Origin[] = [{ kind: 'unknown' }];
 const known = new WeakMap<FileFacts, Map<number, readonly Origin[]>>();
 
 /** How many calls and parameters are followed between functions of the module. */
-const hopLimit = 2;
+const hopLimit = 4;
 
 /** Every place from which the value can come. Memoised; linear in the size of the function. */
 export function originsOf(file: FileFacts, e: Expr): readonly Origin[] {
@@ -297,16 +297,24 @@ function fromSource(file: FileFacts, source: Source, hops: number): readonly Ori
   }
 }
 
-/** The parameter itself, or, where every call of a private function is seen, what the calls pass. */
+/** What the calls within the module pass; with the parameter itself, where not every call is seen. */
 function parameterOrigins(file: FileFacts, clause: FunctionClause, index: number, path: Path, hops: number): readonly Origin[] {
   const itself: Origin = { kind: 'parameter', clause, index, path };
-  if (hops === 0 || !everyCallSeen(file, clause.def)) return [itself];
-  const calls = callersOf(file, clause.def);
+  const calls = hops === 0 || clause.def.callback !== undefined ? [] : callersOf(file, clause.def);
   if (calls.length === 0 || calls.length > 8) return [itself];
-  return calls.flatMap((call) => {
+  const passed = calls.flatMap((call): readonly Origin[] => {
     const arg = call.args[index];
-    return arg && call.args.length === clause.def.arity ? partOrigins(file, arg, path, hops - 1) : [itself];
+    if (!arg || call.args.length !== clause.def.arity) return [itself];
+    return passesOn(file, clause, arg, index) ? [] : partOrigins(file, arg, path, hops - 1);
   });
+  return everyCallSeen(file, clause.def) ? passed : [itself, ...passed];
+}
+
+/** A recursive call that hands its own parameter on adds nothing. */
+function passesOn(file: FileFacts, clause: FunctionClause, arg: Expr, index: number): boolean {
+  if (arg.kind !== 'variable') return false;
+  const source = bindingOf(file, arg)?.source;
+  return source?.from === 'parameter' && source.clause.def === clause.def && source.index === index && source.path.length === 0;
 }
 
 /** Origins of the part `path` of `e`. */

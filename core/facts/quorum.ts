@@ -1,0 +1,412 @@
+/**
+ * Quorum arithmetic in a file: what a comparison of two counts really asks for, however it is written. `votes >= div(n, 2)`,
+ * `2 * votes >= n`, `votes / n >= 0.5` and a variable `quorum = trunc(n / 2)` that is compared later all need no more than half.
+ */
+import { type Binary, type Call, descendants, type Expr } from '../elixir/ir';
+import { bindingOf } from './bindings';
+import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf } from './facts';
+import { allOrigins, fieldWrites, type Origin, originsOf } from './origins';
+import { callersOf, definitionOf, everyCallSeen, sameValue } from './values';
+
+/**
+ * How many it takes: `half` where half of an even number, or less, is enough; `majority`; `over` where a majority is not enough for some
+ * number.
+ */
+export type Need = 'half' | 'majority' | 'over';
+
+/** An expression whose value grows as half of a number does: `div(n, 2)`, `n / 2`, `div(n, 2) + 1`. */
+export interface HalfBased {
+  /** The number of which it is half, as written. */
+  readonly total: Expr;
+  /** What a count must reach to be no less than it; two where `div(others + 1, 2)` may count the others or all. */
+  readonly needs: readonly Need[];
+  /** The expression that halves, where names have been followed to it. */
+  readonly bound: Expr;
+  /** The names that were followed, outermost first. */
+  readonly through: readonly Expr[];
+}
+
+/** A comparison of a count with a half of a total, or with a number near it. */
+export interface QuorumComparison extends HalfBased {
+  readonly expr: Binary;
+  readonly count: Expr;
+  /** It holds where there are too few. */
+  readonly refuses: boolean;
+}
+
+/** A change of a comparison, to know what it would ask for. */
+export interface Change {
+  readonly operator?: string;
+  /** Added to the value of `bound`. */
+  readonly add?: number;
+}
+
+type Evaluate = (values: readonly number[]) => number;
+
+const comparing: ReadonlySet<string> = new Set(['>=', '>', '<=', '<', '==']);
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '>>>']);
+const functions: Readonly<Record<string, (a: number, b: number) => number>> = {
+  'Kernel.div': (a, b) => Math.trunc(a / b),
+  'Integer.floor_div': (a, b) => Math.floor(a / b),
+  'Integer.ceil_div': (a, b) => Math.ceil(a / b),
+  'Bitwise.bsr': (a, b) => a >> b,
+  'Kernel.trunc': (a) => Math.trunc(a),
+  'Kernel.floor': (a) => Math.floor(a),
+  'Kernel.ceil': (a) => Math.ceil(a),
+  'Kernel.round': (a) => Math.round(a),
+  'Float.floor': (a) => Math.floor(a),
+  'Float.ceil': (a) => Math.ceil(a),
+  'Float.round': (a) => Math.round(a),
+};
+const halving: ReadonlySet<string> = new Set(['Kernel.div', 'Integer.floor_div', 'Integer.ceil_div', 'Bitwise.bsr']);
+
+/** The sizes that are tried: every remainder and every common cluster. */
+const sizes = [2, 3, 4, 5, 6, 7, 8, 9];
+
+/** What is tracked while arithmetic is read. */
+interface Reading {
+  readonly file: FileFacts;
+  /** What the arithmetic is about: the values that are not computed here. */
+  readonly leaves: Expr[];
+  readonly through: Expr[];
+  /** Sums are one count, not arithmetic. */
+  readonly sumsAreCounts: boolean;
+  readonly shifted?: { readonly at: Expr; readonly by: number };
+  /** The leaf stands in `leaf + 1`: it may be the number of the others. */
+  plusOne: boolean;
+  scaled: boolean;
+  bound?: Expr;
+}
+
+const known = new WeakMap<FileFacts, readonly QuorumComparison[]>();
+
+/** Every comparison of a count with a half of a total, or with a majority of it, in the order of the text. */
+export function quorumComparisonsIn(file: FileFacts): readonly QuorumComparison[] {
+  let found = known.get(file);
+  if (!found) {
+    found = file.exprs.flatMap((e) => comparisonOf(file, e) ?? []);
+    known.set(file, found);
+  }
+  return found;
+}
+
+/** What the comparison would need after the change. */
+export function needsAfter(file: FileFacts, comparison: QuorumComparison, change: Change): readonly Need[] {
+  return comparisonOf(file, comparison.expr, change, comparison.bound)?.needs ?? [];
+}
+
+/** The comparison as a quorum's, or undefined where it is none. */
+export function comparisonOf(file: FileFacts, e: Expr, change: Change = {}, bound?: Expr): QuorumComparison | undefined {
+  if (e.kind !== 'binary' || !comparing.has(e.operator)) return undefined;
+  const shifted = bound && change.add ? { at: bound, by: change.add } : undefined;
+  for (const countIsLeft of [true, false]) {
+    const [countSide, totalSide] = countIsLeft ? [e.left, e.right] : [e.right, e.left];
+    const leaves: Expr[] = [];
+    const counting = reading(file, leaves, true, shifted);
+    const count = compile(counting, countSide);
+    const counted = leaves.length;
+    const totalling = reading(file, leaves, false, shifted);
+    const total = compile(totalling, totalSide);
+    if (leaves.length !== 2 || counted === 0 || (counted === 2) !== isNumber(totalSide)) continue;
+    if (!counting.scaled && !totalling.scaled) continue;
+    const passes = (values: readonly number[]): boolean =>
+      compare(change.operator ?? e.operator, count(values), total(values), countIsLeft);
+    const result = needsOf(file, leaves[1] as Expr, totalling.plusOne, passes);
+    if (!result) continue;
+    const halves = (totalling.scaled ? totalling : counting).bound ?? totalSide;
+    const through = [...totalling.through, ...counting.through.filter((name) => name !== leaves[0])];
+    return { expr: e, count: leaves[0] as Expr, total: leaves[1] as Expr, bound: halves, through, ...result };
+  }
+  return undefined;
+}
+
+/** The value as something near half of a total, or undefined where it is not: as the number that a count has to reach. */
+export function halfBased(file: FileFacts, e: Expr): HalfBased | undefined {
+  const state = reading(file, [], false);
+  const value = compile(state, e);
+  const total = state.leaves[0];
+  if (!total || state.leaves.length !== 1 || !state.scaled) return undefined;
+  const result = needsOf(file, total, state.plusOne, ([count, n]) => (count as number) >= value([n as number]));
+  return result && !result.refuses ? { total, needs: result.needs, bound: state.bound ?? e, through: state.through } : undefined;
+}
+
+function reading(file: FileFacts, leaves: Expr[], sumsAreCounts: boolean, shifted?: Reading['shifted']): Reading {
+  return { file, leaves, through: [], sumsAreCounts, plusOne: false, scaled: false, ...(shifted && { shifted }) };
+}
+
+/** Tries all sizes: how many it takes for each, counting up. */
+function needsOf(
+  file: FileFacts,
+  total: Expr,
+  plusOne: boolean,
+  passes: (values: readonly number[]) => boolean,
+): { readonly needs: readonly Need[]; readonly refuses: boolean } | undefined {
+  const literal = definitionOf(file, total);
+  const tried = literal.kind === 'integer' ? [literal.value] : sizes;
+  const needs: Need[] = [];
+  let refuses = false;
+  for (const others of plusOne ? [0, 1] : [0]) {
+    const surplus = tried.map((n) => {
+      const thresholds = firstPassing((count) => passes([count, n - others]), n + 4);
+      if (thresholds?.refuses) refuses = true;
+      return thresholds ? thresholds.count - (Math.floor(n / 2) + 1) : Number.NaN;
+    });
+    const need = needFor(surplus);
+    if (need) needs.push(need);
+  }
+  return needs.length > 0 ? { needs, refuses } : undefined;
+}
+
+function needFor(surplus: readonly number[]): Need | undefined {
+  if (surplus.some(Number.isNaN)) return undefined;
+  if (surplus.every((d) => d === 0)) return 'majority';
+  if (surplus.every((d) => d <= 0 && d >= -2) && surplus.some((d, i) => d < (surplus[i - 1] ?? 1))) return 'half';
+  return surplus.every((d) => d === 0 || d === 1) ? 'over' : undefined;
+}
+
+/** The count from which on a condition holds, or, where it refuses, no longer does. */
+function firstPassing(holds: (count: number) => boolean, limit: number): { readonly count: number; readonly refuses: boolean } | undefined {
+  const refuses = holds(-4);
+  let count = -4;
+  while (count <= limit && holds(count) === refuses) count++;
+  return count > limit || count === -4 ? undefined : { count, refuses };
+}
+
+function compare(operator: string, count: number, total: number, countIsLeft: boolean): boolean {
+  const [left, right] = countIsLeft ? [count, total] : [total, count];
+  switch (operator) {
+    case '>=':
+      return left >= right;
+    case '>':
+      return left > right;
+    case '<=':
+      return left <= right;
+    case '<':
+      return left < right;
+    default:
+      return left === right;
+  }
+}
+
+/** Reads arithmetic; what is none becomes a leaf. */
+function compile(state: Reading, e: Expr): Evaluate {
+  if (state.shifted?.at === e) {
+    const { by } = state.shifted;
+    const unshifted = operation({ ...state, leaves: state.leaves }, e, state);
+    return (values) => unshifted(values) + by;
+  }
+  return operation(state, e, state);
+}
+
+function operation(state: Reading, e: Expr, to: Reading): Evaluate {
+  if (isNumber(e)) return () => e.value;
+  const parts = partsOf(e);
+  if (parts && !(state.sumsAreCounts && parts.sum)) {
+    if (!parts.sum) {
+      to.scaled = true;
+      to.bound ??= outermost(state, e);
+    }
+    const [a, b] = parts.operands.map((operand, i) =>
+      // What is halved is a size, also where it is a literal.
+      i === 0 && parts.halves && isNumber(operand) ? leaf(to, operand) : compile(to, operand),
+    );
+    if (parts.sum && e.kind === 'binary' && e.operator === '+') markPlusOne(to, e);
+    return (values) => parts.compute(a?.(values) ?? Number.NaN, b?.(values) ?? Number.NaN);
+  }
+  const next = nextDefinition(state.file, e);
+  const followed = next && reachesArithmetic(state.file, next, 6) && !(state.sumsAreCounts && partsOf(next)?.sum) ? next : undefined;
+  if (followed) {
+    to.through.push(e);
+    return compile(to, followed);
+  }
+  return leaf(to, e);
+}
+
+/** The sum in which `div(n, 2)` of `div(n, 2) + 1` stands. */
+function outermost(state: Reading, e: Expr): Expr {
+  let at = e;
+  for (const ancestor of ancestorsOf(state.file, e)) {
+    const parts = partsOf(ancestor);
+    if (!parts) break;
+    at = ancestor;
+  }
+  return at;
+}
+
+function markPlusOne(state: Reading, e: Binary): void {
+  const one = [e.left, e.right].find((side) => side.kind === 'integer' && side.value === 1);
+  const other = one === e.left ? e.right : e.left;
+  if (one && state.leaves.includes(other)) state.plusOne = true;
+}
+
+function leaf(state: Reading, e: Expr): Evaluate {
+  let index = state.leaves.findIndex((other) => sameValue(state.file, other, e));
+  if (index < 0) index = state.leaves.push(e) - 1;
+  return (values) => values[index] ?? Number.NaN;
+}
+
+interface Parts {
+  readonly operands: readonly Expr[];
+  readonly sum: boolean;
+  readonly halves: boolean;
+  compute(a: number, b: number): number;
+}
+
+function partsOf(e: Expr): Parts | undefined {
+  if (e.kind === 'binary' && arithmetic.has(e.operator)) {
+    const compute = (a: number, b: number): number => {
+      if (e.operator === '+') return a + b;
+      if (e.operator === '-') return a - b;
+      if (e.operator === '*') return a * b;
+      return e.operator === '/' ? a / b : a >> b;
+    };
+    const sum = e.operator === '+' || e.operator === '-';
+    return { operands: [e.left, e.right], sum, halves: e.operator === '/' || e.operator === '>>>', compute };
+  }
+  if (e.kind !== 'call') return undefined;
+  const name = `${e.module}.${e.name}`;
+  const compute = functions[name];
+  if (!compute || e.args.length !== compute.length) return undefined;
+  return { operands: e.args, sum: false, halves: halving.has(name), compute };
+}
+
+const isNumber = (e: Expr): e is Extract<Expr, { readonly kind: 'integer' | 'float' }> => e.kind === 'integer' || e.kind === 'float';
+
+function reachesArithmetic(file: FileFacts, e: Expr, hops: number): boolean {
+  if (partsOf(e)) return true;
+  const next = hops > 0 ? nextDefinition(file, e) : undefined;
+  return next !== undefined && reachesArithmetic(file, next, hops - 1);
+}
+
+/** What a name stands for: as `definitionOf`, also a field that is set once, and the parameter of a private function that is called once. */
+function nextDefinition(file: FileFacts, e: Expr): Expr | undefined {
+  const definition = definitionOf(file, e, 1);
+  if (definition !== e) return definition;
+  if (e.kind === 'field') {
+    const written = fieldWrites(file, e, e.name);
+    return written.length === 1 ? written[0] : undefined;
+  }
+  const source = e.kind === 'variable' ? bindingOf(file, e)?.source : undefined;
+  if (source?.from !== 'parameter' || source.path.length > 0 || !everyCallSeen(file, source.clause.def)) return undefined;
+  const calls = callersOf(file, source.clause.def);
+  return calls.length === 1 && calls[0]?.args.length === source.clause.def.arity ? calls[0].args[source.index] : undefined;
+}
+
+/** The words of every name in an expression, in lower case: `Enum.count(state.granted_votes)` → count, state, granted, votes. */
+export function wordsOf(...exprs: readonly Expr[]): ReadonlySet<string> {
+  const words = new Set<string>();
+  for (const root of exprs) {
+    for (const e of descendants(root)) {
+      if (e.kind === 'variable' || e.kind === 'field' || e.kind === 'attribute' || e.kind === 'alias' || e.kind === 'capture') {
+        addWords(words, e.name);
+      } else if (e.kind === 'call') {
+        addWords(words, e.name);
+        if (e.module !== undefined && !/^(?:Kernel|Enum|Map|MapSet|List|Keyword)$/.test(e.module)) addWords(words, e.module);
+      } else if (e.kind === 'atom') addWords(words, e.value);
+    }
+  }
+  return words;
+}
+
+/** The words of the function in which an expression stands; also where it stands outside of a module. */
+export function functionWords(file: FileFacts, e: Expr): ReadonlySet<string> {
+  const words = new Set<string>();
+  addWords(words, enclosingFunctionName(file, e) ?? '');
+  return words;
+}
+
+/** The name of the function in which an expression stands; also of one that is written outside of a module, as in an excerpt. */
+export function enclosingFunctionName(file: FileFacts, e: Expr): string | undefined {
+  const clause = functionClauseOf(file, e);
+  if (clause) return clause.def.name;
+  const head = looseDefinition(file, e)?.args[0];
+  return head?.kind === 'call' || head?.kind === 'variable' ? head.name : undefined;
+}
+
+/** `def name do … end` around an expression outside of any module. */
+export function looseDefinition(file: FileFacts, e: Expr): Call | undefined {
+  for (const ancestor of ancestorsOf(file, e)) {
+    if (ancestor.kind === 'call' && ancestor.local && (ancestor.name === 'def' || ancestor.name === 'defp')) return ancestor;
+  }
+  return undefined;
+}
+
+function addWords(words: Set<string>, name: string): void {
+  for (const word of name.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/)) if (word !== '') words.add(word.toLowerCase());
+}
+
+const deciding =
+  /^(?:quorums?|quorate|majority|majorities|votes?|voted|ballots?|elect|elects|elected|election|elections|consensus|acks?|acked|acknowledged|grants?|granted|promises?|raft|paxos)$/;
+const voting = /^(?:replicas?|peers?|members?|servers?|nodes?|cluster|voters?|participants?|instances?|acceptors?)$/;
+const limiting = /^(?:max|min|maximum|minimum|limit|capacity|target|desired|threshold|wanted|pool)$/;
+const leading = /^(?:leaders?|leadership|candidate|raft|paxos|consensus|coordinator|failover|partition|netsplit|split|quorum|election)$/;
+
+/** Whether names say that a comparison, or a number, decides for a group of nodes: half of a batch is no quorum. */
+export function decidesForNodes(file: FileFacts, comparison: QuorumComparison): boolean {
+  const { count, total, through, expr } = comparison;
+  const names = [...through, ...through.flatMap((e) => (e.kind === 'call' ? e.args : []))];
+  const counted = wordsOf(count, ...definitionsOf(file, count));
+  const totalled = wordsOf(total, ...definitionsOf(file, total));
+  const around = functionWords(file, expr);
+  if ([counted, totalled, wordsOf(...names), around].some((words) => has(words, deciding))) return true;
+  if (has(totalled, limiting)) return false;
+  const module = new Set<string>();
+  addWords(module, moduleOf(file, expr)?.name.split('.').slice(-2).join('.') ?? '');
+  const one = has(counted, voting) || has(totalled, voting);
+  return (has(counted, voting) && has(totalled, voting)) || (one && [around, module].some((words) => has(words, leading)));
+}
+
+/** What a variable was bound to: its words count as evidence too. */
+function definitionsOf(file: FileFacts, e: Expr): readonly Expr[] {
+  const definition = definitionOf(file, e, 1);
+  return definition === e || definition.kind === 'case' || definition.kind === 'block' ? [] : [definition];
+}
+
+function has(words: ReadonlySet<string>, pattern: RegExp): boolean {
+  for (const word of words) if (pattern.test(word)) return true;
+  return false;
+}
+
+const absent =
+  /^(?:refus.*|reject.*|den(?:y|ied|ials?)|fail.*|lost|down|dead|nacks?|nays?|errors?|missing|missed|unreach.*|absent|against|suspect.*|timeouts?|bad|unavailable|offline|no)$/;
+const others = /^(?:followers?|others?|remotes?|peers?|neighbou?rs?|rest|backups?|slaves?)$/;
+
+/** Whether the count is of those that are gone or refuse: half of them is enough to block. */
+export function countsAbsent(comparison: QuorumComparison): boolean {
+  return has(wordsOf(comparison.count), absent);
+}
+
+/** Whether the count is, or may be, of the others only, so that the node that counts is one more. */
+export function countsOthers(file: FileFacts, comparison: QuorumComparison): boolean {
+  if (has(wordsOf(comparison.count, ...comparison.through), others)) return true;
+  return originsOf(file, comparison.count).some(isOthers) || commentSaysOthers(file, comparison.expr);
+}
+
+const isOthers = (origin: Origin): boolean => origin.kind === 'nodes' && !origin.self;
+
+/** Whether the value is certainly the number of visible nodes without this one: `length(Node.list())`. */
+export function countsNodesWithoutSelf(file: FileFacts, e: Expr): boolean {
+  return allOrigins(originsOf(file, e), (o) => o.kind === 'nodes' && o.counted && !o.self);
+}
+
+/** A comment on the line or the line above that says the counting node is left out. */
+function commentSaysOthers(file: FileFacts, e: Expr): boolean {
+  const lineStart = file.text.lastIndexOf('\n', e.range.start - 1);
+  const above = file.text.lastIndexOf('\n', lineStart - 1);
+  const next = file.text.indexOf('\n', e.range.end);
+  const end = next < 0 ? file.text.length : next;
+  return file.comments.some(
+    ({ range, text }) =>
+      range.start > above &&
+      range.end <= end &&
+      /\b(?:exclud\w+|without|besides|plus|except|not counting)\b.*\b(?:self|itself|us|leader|me|this node)\b/i.test(text),
+  );
+}
+
+/** Whether a name is that of the number that a decision needs: `quorum`, `majority`, `votes_needed`. */
+export function namesQuorum(name: string): boolean {
+  if (/[?!]$/.test(name)) return false;
+  return /^(?:[a-z0-9]+_)*(?:quorum|majority)(?:_(?:size|count|needed|required|votes|nodes|number))?$|^(?:votes|acks|nodes)_(?:needed|required)$|^(?:needed|required)_(?:votes|acks|nodes)$/.test(
+    name,
+  );
+}

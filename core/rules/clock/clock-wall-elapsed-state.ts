@@ -1,0 +1,128 @@
+import { clockField, differencesIn, directReading, fieldReads, isReading, leaves, readingOf } from '../../facts/clocks';
+import { moduleOf } from '../../facts/facts';
+import { clockReads } from '../../facts/origins';
+import { readMonotonic } from '../../fix-clock';
+import type { Rule } from '../../rule';
+
+export default {
+  id: 'clock-wall-elapsed-state',
+  summary: 'A field of a process or struct keeps a wall-clock reading to measure elapsed time with.',
+  category: 'time',
+  severity: 'warning',
+  fixable: 'unsafe',
+  rationale: `
+    The time is read in one callback, kept in the state, and subtracted from another reading in a later one. When the wall clock is stepped
+    in between, the heartbeat looks hours old and the connection is torn down, or it looks younger than zero and is never checked again.
+    Both readings are made by the same process, so monotonic time serves it better.
+
+    Reported when every place of the module that sets the field sets it to a wall-clock reading, and nothing sends, stores or shows the
+    field: then the date itself is wanted, and a second, monotonic field is the way. Fields of Ecto schemas are dates of the database.
+
+    The fix changes every reading that goes into the field and the one that is compared with it; look at what else the field is used for.`,
+  references: ['https://hexdocs.pm/elixir/System.html#module-time', 'https://www.erlang.org/doc/apps/erts/time_correction.html'],
+  examples: [
+    {
+      title: 'A connection keeps its last heartbeat',
+      bad: `
+        defmodule Connection do
+          use GenServer
+
+          def init(_), do: {:ok, %{last_seen: System.system_time(:second)}}
+
+          def handle_cast(:heartbeat, state) do
+            {:noreply, %{state | last_seen: System.system_time(:second)}}
+          end
+
+          def handle_info(:tick, state) do
+            if System.system_time(:second) - state.last_seen > 30 do
+              # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              {:stop, :timeout, state}
+            else
+              {:noreply, state}
+            end
+          end
+        end`,
+      good: `
+        defmodule Connection do
+          use GenServer
+
+          def init(_), do: {:ok, %{last_seen: System.monotonic_time(:second)}}
+
+          def handle_cast(:heartbeat, state) do
+            {:noreply, %{state | last_seen: System.monotonic_time(:second)}}
+          end
+
+          def handle_info(:tick, state) do
+            if System.monotonic_time(:second) - state.last_seen > 30 do
+              {:stop, :timeout, state}
+            else
+              {:noreply, state}
+            end
+          end
+        end`,
+    },
+    {
+      title: 'Bound by a pattern, set with assign',
+      bad: `
+        defmodule DeviceSocket do
+          def connected(socket), do: assign(socket, :last_ping, DateTime.utc_now())
+
+          defp due?(%{assigns: %{last_ping: last_ping}}) do
+            DateTime.diff(DateTime.utc_now(), last_ping) > 60
+          # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          end
+        end`,
+    },
+    {
+      title: 'The date itself is published',
+      good: `
+        defmodule Job do
+          use GenServer
+
+          def init(_), do: {:ok, %{started_at: DateTime.utc_now()}}
+
+          def handle_info(:report, state) do
+            Phoenix.PubSub.broadcast(App.PubSub, "jobs", {:running_since, state.started_at})
+            {:noreply, Map.put(state, :age, DateTime.diff(DateTime.utc_now(), state.started_at))}
+          end
+        end`,
+    },
+    {
+      title: 'The field comes from outside',
+      good: `
+        defmodule Session do
+          use GenServer
+
+          def init(row), do: {:ok, %{created: row.created}}
+          def handle_call(:age, _from, s), do: {:reply, System.system_time(:second) - s.created, s}
+        end`,
+    },
+  ],
+  triggers: { calls: clockReads.wall },
+
+  *check(file) {
+    const reported = new Set<number>();
+    for (const { expr, left, right } of differencesIn(file)) {
+      for (const [now, then] of [
+        [left, right],
+        [right, left],
+      ] as const) {
+        if (reported.has(expr.id) || moduleOf(file, expr)?.schema) continue;
+        if (!isReading(file, now, 'wall') && !clockField(file, now, 'wall', false)) continue;
+        const field = clockField(file, then, 'wall', false);
+        if (!field || fieldReads(file, then, field.name).some((read) => leaves(file, read))) continue;
+        reported.add(expr.id);
+        const title = `Keep monotonic time in \`${field.name}\``;
+        const fix = readMonotonic(file, [directReading(file, now), ...field.writes.map((w) => directReading(file, w))], title);
+        yield {
+          range: expr.range,
+          message: `\`${field.name}\` is set from the wall clock and later subtracted from it: a clock step makes the time between wrong. Keep \`System.monotonic_time/1\` in it.`,
+          related: field.writes
+            .slice(0, 3)
+            .map((w) => ({ message: `\`${field.name}\` is set here.`, range: readingOf(file, w)?.range ?? w.range })),
+          ...(fix && { fix }),
+        };
+      }
+    }
+  },
+} satisfies Rule;
