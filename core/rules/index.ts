@@ -6,6 +6,10 @@ import clockWallElapsed from './clock/clock-wall-elapsed';
 import clockWallElapsedState from './clock/clock-wall-elapsed-state';
 import clockWallLease from './clock/clock-wall-lease';
 import clockWallLocalDeadline from './clock/clock-wall-local-deadline';
+import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
+import quorumHalfIsNotMajority from './quorum/quorum-half-is-not-majority';
+import etsReadModifyWrite from './race/ets-read-modify-write';
+import kvGetThenPut from './race/kv-get-then-put';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 
@@ -16,6 +20,10 @@ export const rules: readonly Rule[] = [
   clockWallElapsedState,
   clockWallLease,
   clockWallLocalDeadline,
+  crdtReadModifyWrite,
+  etsReadModifyWrite,
+  kvGetThenPut,
+  quorumHalfIsNotMajority,
   suppressionWithoutReason,
   unusedSuppression,
 ];
