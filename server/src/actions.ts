@@ -57,8 +57,8 @@ function compatible(findings: readonly LintFinding[]): { readonly fixed: readonl
   return { fixed, edits };
 }
 
-/** Rounds of fixes until a fix leaves nothing to fix; a fix that makes way for another one is rare, for a third is unknown. */
-const rounds = 5;
+/** Fixes are applied anew until nothing is left to fix, at most so often. */
+const rounds = 10;
 
 /** All safe fixes of the file, also those that only others make possible. */
 export function fixAllSafe(linted: Linted, lintText: LintText): Action | undefined {

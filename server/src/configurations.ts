@@ -3,6 +3,7 @@ import { type URI, Utils } from 'vscode-uri';
 import { type Configuration, type ConfigurationError, parseConfiguration } from '../../core/configuration';
 import type { Rule } from '../../core/rule';
 import type { Texts } from './texts';
+import type { Upwards } from './upwards';
 
 export const configurationName = '.netsplit.json';
 
@@ -15,8 +16,8 @@ export interface ConfigurationFile {
 }
 
 export interface Configurations {
-  /** The nearest configuration from the directory of `file` upwards to `top`, both included. */
-  nearest(file: URI, top: URI): Promise<ConfigurationFile | undefined>;
+  /** The nearest configuration upwards from a file. */
+  nearest(file: URI): Promise<ConfigurationFile | undefined>;
   /** Reads the file again; undefined when it is gone. */
   reload(uri: URI): Promise<ConfigurationFile | undefined>;
   /** Every file is looked for again at the next question. */
@@ -26,6 +27,7 @@ export interface Configurations {
 /** `onRead` is told of every file that was read, and of `undefined` when one is gone. */
 export function createConfigurations(
   texts: Texts,
+  upwards: Upwards,
   rules: readonly Rule[],
   onRead: (uri: URI, file: ConfigurationFile | undefined) => void,
 ): Configurations {
@@ -61,12 +63,12 @@ export function createConfigurations(
   }
 
   return {
-    async nearest(file, top) {
-      for (let directory = Utils.dirname(file); ; directory = Utils.dirname(directory)) {
-        const found = await get(Utils.joinPath(directory, configurationName));
+    async nearest(file) {
+      for (const folder of await upwards(file)) {
+        const found = await get(Utils.joinPath(folder, configurationName));
         if (found) return found;
-        if (directory.path === top.path || directory.path === Utils.dirname(directory).path) return undefined;
       }
+      return undefined;
     },
     reload(uri) {
       files.delete(uri.toString());

@@ -3,12 +3,13 @@ import { URI, Utils } from 'vscode-uri';
 import { emptyConfiguration, isConfigured, isExcluded, levelOf } from '../../core/configuration';
 import type { FileFacts } from '../../core/facts/facts';
 import { type LintOptions, type LintResult, lint } from '../../core/linter';
-import { createPrefilter } from '../../core/prefilter';
+import type { Prefilter } from '../../core/prefilter';
 import type { Rule } from '../../core/rule';
 import type { Configurations } from './configurations';
 import { isTooLarge } from './host';
-import { isBelow, type Projects, relativePath } from './projects';
+import type { Projects } from './projects';
 import type { Settings } from './settings';
+import { isBelow, relativePath } from './uris';
 import { isForeign } from './walk';
 
 /** One text and what was found in it. */
@@ -24,6 +25,7 @@ export type LintText = (text: string) => Linted;
 
 export interface LintingOptions {
   readonly rules: readonly Rule[];
+  readonly prefilter: Prefilter;
   readonly projects: Projects;
   readonly configurations: Configurations;
   settingsOf(uri: string): Promise<Settings>;
@@ -34,8 +36,7 @@ export interface LintingOptions {
 /** Makes the linter of a place; undefined where nothing is linted: turned off, excluded, not the user's own file. */
 export type LinterAt = (uri: string) => Promise<LintText | undefined>;
 
-export function createLinting({ rules, projects, configurations, settingsOf, folders, log }: LintingOptions): LinterAt {
-  const prefilter = createPrefilter(rules);
+export function createLinting({ rules, prefilter, projects, configurations, settingsOf, folders, log }: LintingOptions): LinterAt {
   const reported = new Set<string>();
   const once = (message: string, key = message): void => {
     if (reported.has(key)) return;
@@ -54,8 +55,7 @@ export function createLinting({ rules, projects, configurations, settingsOf, fol
     if (!settings.enable) return undefined;
 
     const root = await projects.rootOf(uri);
-    const top = outermost(Utils.dirname(uri), folder, root);
-    const file = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri, top);
+    const file = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri);
     const configuration = file?.configuration ?? emptyConfiguration;
     const path = relativePath(root ?? folder ?? Utils.dirname(uri), uri) ?? Utils.basename(uri);
     const configuredPath = (file && relativePath(Utils.dirname(file.uri), uri)) ?? path;
@@ -93,11 +93,4 @@ function isLinted(uri: URI, folder: URI | undefined, folders: readonly URI[]): b
   if (uri.scheme === 'untitled') return true;
   if (folder) return !isForeign(relativePath(folder, uri) ?? '');
   return uri.scheme === 'file' || uri.scheme === 'vscode-vfs' || folders.some((candidate) => candidate.scheme === uri.scheme);
-}
-
-/** Of directories on one path upwards, the one furthest up. */
-function outermost(start: URI, ...others: readonly (URI | undefined)[]): URI {
-  let top = start;
-  for (const other of others) if (other && other.path.length < top.path.length) top = other;
-  return top;
 }

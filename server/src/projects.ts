@@ -2,10 +2,14 @@
 import { type URI, Utils } from 'vscode-uri';
 import type { Extract } from '../../core/facts/extract';
 import type { FileFacts } from '../../core/facts/facts';
+import type { Prefilter } from '../../core/prefilter';
 import { buildProject, isProjectFile } from '../../core/project/build';
 import type { ProjectFacts } from '../../core/project/project';
+import { tellsOfCluster } from '../../core/project/relevance';
 import type { Host } from './host';
 import type { Texts } from './texts';
+import type { Upwards } from './upwards';
+import { isBelow, relativePath } from './uris';
 import { isForeign, type Walk, walk } from './walk';
 
 const isElixir = (path: string): boolean => /\.exs?$/.test(path);
@@ -16,7 +20,7 @@ const width = 16;
 
 interface File {
   readonly text: string;
-  /** Of Elixir files. */
+  /** Of the Elixir files that say something about the cluster. */
   readonly facts?: FileFacts;
 }
 
@@ -41,8 +45,6 @@ export interface Projects {
   fileFacts(root: URI | undefined, path: string, text: string): FileFacts;
   /** Text of a file of the project, by its path, as last read. */
   textOf(root: URI, path: string): string | undefined;
-  /** Paths of the project's Elixir files. */
-  elixirFiles(root: URI): readonly string[];
   /** A document or file has another text, is new or is gone. Returns whether a project depends on it. */
   changed(file: URI): boolean;
   /** Everything may have changed: for clients that do not watch files. */
@@ -54,18 +56,20 @@ export interface Projects {
 export interface ProjectOptions {
   readonly host: Host;
   readonly texts: Texts;
+  readonly upwards: Upwards;
   readonly extract: Extract;
+  readonly prefilter: Prefilter;
   /** More files than this, and the project is not read. */
   maxFiles(root: URI): Promise<number>;
   log(message: string): void;
 }
 
-export function createProjects({ host, texts, extract, maxFiles, log }: ProjectOptions): Projects {
+export function createProjects({ host, texts, upwards, extract, prefilter, maxFiles, log }: ProjectOptions): Projects {
   const projects = new Map<string, Project>();
   /** Text of `mix.exs` by folder, null where there is none. */
   const mixFiles = new Map<string, Promise<string | null>>();
-  /** The last file outside of projects: one is edited at a time. */
-  let lone: FileFacts | undefined;
+  /** Of the last file whose facts no project keeps: it is asked about more than once. */
+  let last: FileFacts | undefined;
 
   function mixOf(folder: URI): Promise<string | null> {
     const key = folder.toString();
@@ -80,11 +84,11 @@ export function createProjects({ host, texts, extract, maxFiles, log }: ProjectO
   async function rootOf(file: URI): Promise<URI | undefined> {
     if (file.scheme === 'untitled') return undefined;
     let root: URI | undefined;
-    for (let folder = Utils.dirname(file); ; folder = Utils.dirname(folder)) {
+    for (const folder of await upwards(file)) {
       const mix = await mixOf(folder);
       if (mix !== null && (root === undefined || isAppOf(mix, relativePath(folder, root)))) root = folder;
-      if (folder.path === Utils.dirname(folder).path) return root;
     }
+    return root;
   }
 
   function projectAt(root: URI): Project {
@@ -97,8 +101,11 @@ export function createProjects({ host, texts, extract, maxFiles, log }: ProjectO
     return project;
   }
 
+  /** Whether the file adds to what is known of the project; most do not, and a large project fits into memory without them. */
+  const tells = (path: string, text: string): boolean => isProjectFile(path) || tellsOfCluster(text) || prefilter(text).length > 0;
+
   async function scan(project: Project, limit: number): Promise<Walk> {
-    const found = await walk(host, project.root, isWanted, limit, () => !projects.has(project.root.toString()));
+    const found = await walk({ host, upwards }, project.root, isWanted, limit, () => !projects.has(project.root.toString()));
     const paths = new Set(found.complete ? ownPaths(found.paths, await mixOf(project.root)) : []);
     for (const path of project.files.keys()) if (!paths.has(path)) project.files.delete(path);
     for (const path of paths) project.stale.add(path);
@@ -128,7 +135,7 @@ export function createProjects({ host, texts, extract, maxFiles, log }: ProjectO
         if (text === project.files.get(path)?.text) return;
         project.built = undefined;
         if (text === undefined) project.files.delete(path);
-        else project.files.set(path, isElixir(path) ? { text, facts: extract(path, text) } : { text });
+        else project.files.set(path, isElixir(path) && tells(path, text) ? { text, facts: extract(path, text) } : { text });
       });
       // Reading may resolve without a turn of the event loop, and messages such as a cancellation must get in between.
       if (Date.now() - breath > 20) {
@@ -141,12 +148,11 @@ export function createProjects({ host, texts, extract, maxFiles, log }: ProjectO
   }
 
   function fileFacts(root: URI | undefined, path: string, text: string): FileFacts {
-    const known = root === undefined ? lone : projects.get(root.toString())?.files.get(path)?.facts;
-    if (known?.text === text && known.path === path) return known;
-    const facts = extract(path, text);
+    const kept = root && projects.get(root.toString())?.files.get(path)?.facts;
+    for (const known of [kept, last]) if (known?.text === text && known.path === path) return known;
     // A project's files change by `update` alone, which knows what must be built again.
-    if (root === undefined) lone = facts;
-    return facts;
+    last = extract(path, text);
+    return last;
   }
 
   return {
@@ -159,7 +165,6 @@ export function createProjects({ host, texts, extract, maxFiles, log }: ProjectO
       return updated;
     },
     textOf: (root, path) => projects.get(root.toString())?.files.get(path)?.text,
-    elixirFiles: (root) => [...(projects.get(root.toString())?.files ?? [])].filter(([, file]) => file.facts).map(([path]) => path),
     changed(file) {
       const name = Utils.basename(file);
       const folder = Utils.dirname(file);
@@ -222,16 +227,4 @@ function isAppOf(mix: string, path: string | undefined): boolean {
   if (apps === undefined || path === undefined) return false;
   const prefix = `${apps.replace(/\/+$/, '')}/`;
   return path.startsWith(prefix) && !path.slice(prefix.length).includes('/');
-}
-
-/** The path of `uri` relative to `folder`, with `/`; undefined when it is not below. */
-export function relativePath(folder: URI, uri: URI): string | undefined {
-  if (folder.scheme !== uri.scheme || folder.authority !== uri.authority) return undefined;
-  const prefix = folder.path.endsWith('/') ? folder.path : `${folder.path}/`;
-  return uri.path.startsWith(prefix) ? uri.path.slice(prefix.length) : undefined;
-}
-
-/** Whether `uri` is `folder` or below it. */
-export function isBelow(folder: URI, uri: URI): boolean {
-  return relativePath(folder, uri) !== undefined || folder.toString() === uri.toString();
 }

@@ -18,6 +18,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import { createExtractor, type Extract } from '../../core/facts/extract';
+import { createPrefilter } from '../../core/prefilter';
 import { rules } from '../../core/rules/index';
 import { createAnswers, isElixir } from './answers';
 import { clientFiles, noFiles } from './client-files';
@@ -26,10 +27,12 @@ import * as convert from './convert';
 import { createDiagnostics, detailOf } from './diagnostics';
 import type { Host } from './host';
 import { createLinting } from './linting';
-import { createProjects, isBelow } from './projects';
+import { createProjects } from './projects';
 import { askedSettings, givenSettings, parseSettings } from './settings';
 import { type Support, supportOf } from './support';
 import { createTexts } from './texts';
+import { createUpwards } from './upwards';
+import { isBelow } from './uris';
 import { isForeign, walk } from './walk';
 
 /** What the server has where it runs. */
@@ -85,12 +88,14 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   const documents = new TextDocuments(TextDocument);
   const host = hostOf(connection, place, support);
   const texts = createTexts(documents, host);
+  const prefilter = createPrefilter(rules);
+  const upwards = createUpwards(host, (at) => at.scheme !== 'file' && folders.some((folder) => folder.toString() === at.toString()));
   const settings = support.configuration ? askedSettings(connection) : givenSettings(support.options.settings);
   const settingsOf = (uri: string) => settings.of(uri);
   const maxFiles = async (root: URI): Promise<number> => (await settings.of(root.toString())).maxFiles;
-  const projects = createProjects({ host, texts, extract, maxFiles, log });
-  const configurations = createConfigurations(texts, rules, publishErrors);
-  const linterAt = createLinting({ rules, projects, configurations, settingsOf, folders: () => folders, log });
+  const projects = createProjects({ host, texts, upwards, extract, prefilter, maxFiles, log });
+  const configurations = createConfigurations(texts, upwards, rules, publishErrors);
+  const linterAt = createLinting({ rules, prefilter, projects, configurations, settingsOf, folders: () => folders, log });
   const answers = createAnswers({ rules, documents, linterAt, projects, support, pages: support.options.pages ?? place.pages });
   const { diagnose } = answers;
   const diagnostics = createDiagnostics({ connection, support, documents, texts, diagnose, settingsOf, workspaceFiles });
@@ -106,7 +111,7 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     }
     const found = new Set<string>();
     for (const root of roots.values()) {
-      const { paths, complete } = await walk(host, root, (path) => /\.exs?$/.test(path), limit - found.size, isCancelled);
+      const { paths, complete } = await walk({ host, upwards }, root, (path) => /\.exs?$/.test(path), limit - found.size, isCancelled);
       for (const path of paths) found.add(Utils.joinPath(root, path).toString());
       if (!complete && !isCancelled()) log(`In the background only ${found.size} files are linted (netsplit.maxFiles).`);
     }

@@ -2,12 +2,12 @@
 import type { TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
-import type { Host } from './host';
+import { type Host, isTooLarge } from './host';
 
 export interface Texts {
   /** The open document, by any spelling of its URI. */
   document(uri: URI): TextDocument | undefined;
-  /** The text of an open document or of a file. */
+  /** The text of an open document or of a file; undefined when there is none, or a larger one than is read. */
   read(uri: URI): Promise<string | undefined>;
 }
 
@@ -20,5 +20,11 @@ export function createTexts(documents: TextDocuments<TextDocument>, host: Host):
     const spelling = spellings.get(uri.toString());
     return spelling === undefined ? undefined : documents.get(spelling);
   };
-  return { document, read: async (uri) => document(uri)?.getText() ?? host.read(uri) };
+  return {
+    document,
+    async read(uri) {
+      const text = document(uri)?.getText() ?? (await host.read(uri));
+      return text === undefined || isTooLarge(text) ? undefined : text;
+    },
+  };
 }

@@ -2,6 +2,8 @@
 import ignore, { type Ignore } from 'ignore';
 import { type URI, Utils } from 'vscode-uri';
 import type { Host } from './host';
+import type { Upwards } from './upwards';
+import { relativePath } from './uris';
 
 /** Directories of what is fetched or built; what is in them is not the user's. */
 const foreign: ReadonlySet<string> = new Set(['deps', '_build', 'node_modules', '.elixir_ls', '.git']);
@@ -29,13 +31,13 @@ interface Rules {
 
 /** The files below `root` for which `wanted` holds, at most `limit`. */
 export async function walk(
-  host: Host,
+  { host, upwards }: { readonly host: Host; readonly upwards: Upwards },
   root: URI,
   wanted: (path: string) => boolean,
   limit: number,
   isCancelled: () => boolean,
 ): Promise<Walk> {
-  const rules = await rulesAbove(host, root);
+  const rules = await rulesAbove(host, root, upwards);
   const paths: string[] = [];
   const pending = [''];
   let complete = true;
@@ -62,23 +64,17 @@ export async function walk(
   return { paths, complete, isIgnored: (path) => isForeign(path) || isIgnored(rules, path) };
 }
 
-/** The `.gitignore` files between `root` (excluded) and the top of its repository. */
-async function rulesAbove(host: Host, root: URI): Promise<Rules[]> {
+/** The `.gitignore` files of the folders around `root`, the outermost first; without a repository around it, nothing above counts. */
+async function rulesAbove(host: Host, root: URI, upwards: Upwards): Promise<Rules[]> {
+  const around = await upwards(Utils.joinPath(root, '.gitignore'));
+  const top = around.at(-1);
+  if (!top || !(await host.list(top)).some((entry) => entry.name === '.git')) return [];
   const found: Rules[] = [];
-  let above = '';
-  for (let at = root; ; ) {
-    const entries = await host.list(at);
-    if (above !== '' && entries.some((entry) => entry.name === '.gitignore')) {
-      const text = await host.read(Utils.joinPath(at, '.gitignore'));
-      if (text !== undefined) found.unshift({ below: '', above, matcher: ignore().add(text) });
-    }
-    if (entries.some((entry) => entry.name === '.git')) return found;
-    const parent = Utils.dirname(at);
-    // Without a repository above, nothing above counts.
-    if (parent.path === at.path) return [];
-    above = `${Utils.basename(at)}/${above}`;
-    at = parent;
+  for (const folder of around.slice(1).reverse()) {
+    const text = await host.read(Utils.joinPath(folder, '.gitignore'));
+    if (text !== undefined) found.push({ below: '', above: `${relativePath(folder, root)}/`, matcher: ignore().add(text) });
   }
+  return found;
 }
 
 /** The innermost `.gitignore` that says something about the path decides. */
