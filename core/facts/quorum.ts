@@ -3,10 +3,10 @@
  * `2 * votes >= n`, `votes / n >= 0.5` and a variable `quorum = trunc(n / 2)` that is compared later all need no more than half.
  */
 import { type Binary, type Call, descendants, type Expr } from '../elixir/ir';
-import { bindingOf } from './bindings';
-import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf } from './facts';
+import { bindingAt, bindingOf, usesOf } from './bindings';
+import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf, textOf } from './facts';
 import { allOrigins, fieldWrites, type Origin, originsOf } from './origins';
-import { callersOf, definitionOf, everyCallSeen, sameValue } from './values';
+import { calledFunction, callersOf, definitionOf, everyCallSeen, resultsOf, sameValue } from './values';
 
 /**
  * How many it takes: `half` where half of an even number, or less, is enough; `majority`; `over` where a majority is not enough for some
@@ -18,7 +18,7 @@ export type Need = 'half' | 'majority' | 'over';
 export interface HalfBased {
   /** The number of which it is half, as written. */
   readonly total: Expr;
-  /** What a count must reach to be no less than it; two where `div(others + 1, 2)` may count the others or all. */
+  /** What a count must reach to be no less than it; two where `others` of `div(others + 1, 2)` may be the others or all. */
   readonly needs: readonly Need[];
   /** The expression that halves, where names have been followed to it. */
   readonly bound: Expr;
@@ -60,8 +60,11 @@ const functions: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 const halving: ReadonlySet<string> = new Set(['Kernel.div', 'Integer.floor_div', 'Integer.ceil_div', 'Bitwise.bsr']);
 
-/** The sizes that are tried: every remainder and every common cluster. */
-const sizes = [2, 3, 4, 5, 6, 7, 8, 9];
+/** How many names are followed to one definition. */
+const hopLimit = 6;
+
+/** The sizes that are tried: common clusters, and large ones that tell a half from a third. */
+const sizes = [2, 3, 4, 5, 6, 7, 8, 9, 40, 41];
 
 /** What is tracked while arithmetic is read. */
 interface Reading {
@@ -72,8 +75,8 @@ interface Reading {
   /** Sums are one count, not arithmetic. */
   readonly sumsAreCounts: boolean;
   readonly shifted?: { readonly at: Expr; readonly by: number };
-  /** The leaf stands in `leaf + 1`: it may be the number of the others. */
-  plusOne: boolean;
+  /** What is added to the leaf: with `others + 1` the total may be that sum. */
+  offset: number;
   scaled: boolean;
   bound?: Expr;
 }
@@ -111,7 +114,7 @@ export function comparisonOf(file: FileFacts, e: Expr, change: Change = {}, boun
     if (!counting.scaled && !totalling.scaled) continue;
     const passes = (values: readonly number[]): boolean =>
       compare(change.operator ?? e.operator, count(values), total(values), countIsLeft);
-    const result = needsOf(file, leaves[1] as Expr, totalling.plusOne, passes);
+    const result = needsOf(file, leaves[1] as Expr, totalling.offset, passes);
     if (!result) continue;
     const halves = (totalling.scaled ? totalling : counting).bound ?? totalSide;
     const through = [...totalling.through, ...counting.through.filter((name) => name !== leaves[0])];
@@ -126,28 +129,28 @@ export function halfBased(file: FileFacts, e: Expr): HalfBased | undefined {
   const value = compile(state, e);
   const total = state.leaves[0];
   if (!total || state.leaves.length !== 1 || !state.scaled) return undefined;
-  const result = needsOf(file, total, state.plusOne, ([count, n]) => (count as number) >= value([n as number]));
+  const result = needsOf(file, total, state.offset, ([count, n]) => (count as number) >= value([n as number]));
   return result && !result.refuses ? { total, needs: result.needs, bound: state.bound ?? e, through: state.through } : undefined;
 }
 
 function reading(file: FileFacts, leaves: Expr[], sumsAreCounts: boolean, shifted?: Reading['shifted']): Reading {
-  return { file, leaves, through: [], sumsAreCounts, plusOne: false, scaled: false, ...(shifted && { shifted }) };
+  return { file, leaves, through: [], sumsAreCounts, offset: 0, scaled: false, ...(shifted && { shifted }) };
 }
 
 /** Tries all sizes: how many it takes for each, counting up. */
 function needsOf(
   file: FileFacts,
   total: Expr,
-  plusOne: boolean,
+  offset: number,
   passes: (values: readonly number[]) => boolean,
 ): { readonly needs: readonly Need[]; readonly refuses: boolean } | undefined {
   const literal = definitionOf(file, total);
   const tried = literal.kind === 'integer' ? [literal.value] : sizes;
   const needs: Need[] = [];
   let refuses = false;
-  for (const others of plusOne ? [0, 1] : [0]) {
+  for (const added of offset === 0 ? [0] : [0, offset]) {
     const surplus = tried.map((n) => {
-      const thresholds = firstPassing((count) => passes([count, n - others]), n + 4);
+      const thresholds = firstPassing((count) => passes([count, n - added]), n + 4);
       if (thresholds?.refuses) refuses = true;
       return thresholds ? thresholds.count - (Math.floor(n / 2) + 1) : Number.NaN;
     });
@@ -160,7 +163,7 @@ function needsOf(
 function needFor(surplus: readonly number[]): Need | undefined {
   if (surplus.some(Number.isNaN)) return undefined;
   if (surplus.every((d) => d === 0)) return 'majority';
-  if (surplus.every((d) => d <= 0 && d >= -2) && surplus.some((d, i) => d < (surplus[i - 1] ?? 1))) return 'half';
+  if (surplus.every((d) => d <= 0 && d >= -2)) return 'half';
   return surplus.every((d) => d === 0 || d === 1) ? 'over' : undefined;
 }
 
@@ -190,36 +193,37 @@ function compare(operator: string, count: number, total: number, countIsLeft: bo
 
 /** Reads arithmetic; what is none becomes a leaf. */
 function compile(state: Reading, e: Expr): Evaluate {
-  if (state.shifted?.at === e) {
-    const { by } = state.shifted;
-    const unshifted = operation({ ...state, leaves: state.leaves }, e, state);
-    return (values) => unshifted(values) + by;
-  }
-  return operation(state, e, state);
+  const evaluate = operation(state, e);
+  if (state.shifted?.at !== e) return evaluate;
+  const { by } = state.shifted;
+  return (values) => evaluate(values) + by;
 }
 
-function operation(state: Reading, e: Expr, to: Reading): Evaluate {
+function operation(state: Reading, e: Expr): Evaluate {
   if (isNumber(e)) return () => e.value;
   const parts = partsOf(e);
-  if (parts && !(state.sumsAreCounts && parts.sum)) {
+  if (parts) {
+    if (isCount(state, parts)) return leaf(state, e);
     if (!parts.sum) {
-      to.scaled = true;
-      to.bound ??= outermost(state, e);
+      state.scaled = true;
+      state.bound ??= outermost(state, e);
     }
     const [a, b] = parts.operands.map((operand, i) =>
       // What is halved is a size, also where it is a literal.
-      i === 0 && parts.halves && isNumber(operand) ? leaf(to, operand) : compile(to, operand),
+      i === 0 && parts.halves && isNumber(operand) ? leaf(state, operand) : compile(state, operand),
     );
-    if (parts.sum && e.kind === 'binary' && e.operator === '+') markPlusOne(to, e);
+    if (parts.sum) state.offset ||= offsetOf(state, e);
     return (values) => parts.compute(a?.(values) ?? Number.NaN, b?.(values) ?? Number.NaN);
   }
   const next = nextDefinition(state.file, e);
-  const followed = next && reachesArithmetic(state.file, next, 6) && !(state.sumsAreCounts && partsOf(next)?.sum) ? next : undefined;
-  if (followed) {
-    to.through.push(e);
-    return compile(to, followed);
-  }
-  return leaf(to, e);
+  if (!next || state.through.length >= hopLimit || !reachesArithmetic(state, next, hopLimit)) return leaf(state, e);
+  state.through.push(e);
+  return compile(state, next);
+}
+
+/** A sum that is one count: on the side of what is counted, and where two counts are added. */
+function isCount(state: Reading, { sum, operands }: Parts): boolean {
+  return sum && (state.sumsAreCounts || !operands.some(isNumber));
 }
 
 /** The sum in which `div(n, 2)` of `div(n, 2) + 1` stands. */
@@ -233,10 +237,12 @@ function outermost(state: Reading, e: Expr): Expr {
   return at;
 }
 
-function markPlusOne(state: Reading, e: Binary): void {
-  const one = [e.left, e.right].find((side) => side.kind === 'integer' && side.value === 1);
-  const other = one === e.left ? e.right : e.left;
-  if (one && state.leaves.includes(other)) state.plusOne = true;
+/** 1 for `others + 1`, -1 for `members - 1`; zero for any other sum. */
+function offsetOf(state: Reading, e: Expr): number {
+  if (e.kind !== 'binary') return 0;
+  const [number, other] = isNumber(e.right) ? [e.right, e.left] : [e.left, e.right];
+  if (!isNumber(number) || !state.leaves.includes(other)) return 0;
+  return e.operator === '+' ? number.value : number === e.right ? -number.value : 0;
 }
 
 function leaf(state: Reading, e: Expr): Evaluate {
@@ -272,10 +278,11 @@ function partsOf(e: Expr): Parts | undefined {
 
 const isNumber = (e: Expr): e is Extract<Expr, { readonly kind: 'integer' | 'float' }> => e.kind === 'integer' || e.kind === 'float';
 
-function reachesArithmetic(file: FileFacts, e: Expr, hops: number): boolean {
-  if (partsOf(e)) return true;
-  const next = hops > 0 ? nextDefinition(file, e) : undefined;
-  return next !== undefined && reachesArithmetic(file, next, hops - 1);
+function reachesArithmetic(state: Reading, e: Expr, hops: number): boolean {
+  const parts = partsOf(e);
+  if (parts) return !isCount(state, parts);
+  const next = hops > 0 ? nextDefinition(state.file, e) : undefined;
+  return next !== undefined && reachesArithmetic(state, next, hops - 1);
 }
 
 /** What a name stands for: as `definitionOf`, also a field that is set once, and the parameter of a private function that is called once. */
@@ -344,11 +351,10 @@ const leading = /^(?:leaders?|leadership|candidate|raft|paxos|consensus|coordina
 /** Whether names say that a comparison, or a number, decides for a group of nodes: half of a batch is no quorum. */
 export function decidesForNodes(file: FileFacts, comparison: QuorumComparison): boolean {
   const { count, total, through, expr } = comparison;
-  const names = [...through, ...through.flatMap((e) => (e.kind === 'call' ? e.args : []))];
   const counted = wordsOf(count, ...definitionsOf(file, count));
   const totalled = wordsOf(total, ...definitionsOf(file, total));
   const around = functionWords(file, expr);
-  if ([counted, totalled, wordsOf(...names), around].some((words) => has(words, deciding))) return true;
+  if ([counted, totalled, wordsOf(...through), around].some((words) => has(words, deciding))) return true;
   if (has(totalled, limiting)) return false;
   const module = new Set<string>();
   addWords(module, moduleOf(file, expr)?.name.split('.').slice(-2).join('.') ?? '');
@@ -409,4 +415,79 @@ export function namesQuorum(name: string): boolean {
   return /^(?:[a-z0-9]+_)*(?:quorum|majority)(?:_(?:size|count|needed|required|votes|nodes|number))?$|^(?:votes|acks|nodes)_(?:needed|required)$|^(?:needed|required)_(?:votes|acks|nodes)$/.test(
     name,
   );
+}
+
+/** A half-based value that is called a quorum: `quorum = div(n, 2) + 1`, `@majority`, `def quorum_size(n)`, `quorum: n / 2`. */
+export interface NamedQuorum extends HalfBased {
+  readonly name: string;
+  readonly value: Expr;
+  /** Reads of the name within the file. */
+  readonly uses: readonly Expr[];
+}
+
+/** Every half-based value of the file that is called a quorum. */
+export function namedQuorumsIn(file: FileFacts): readonly NamedQuorum[] {
+  const found: NamedQuorum[] = [];
+  const add = (name: string, value: Expr, uses: () => readonly Expr[]): void => {
+    const half = namesQuorum(name) && partsOf(value) ? halfBased(file, value) : undefined;
+    if (half) found.push({ ...half, name, value, uses: uses() });
+  };
+  for (const e of file.exprs) {
+    if (e.kind === 'match' && e.pattern.kind === 'variable') {
+      const binding = bindingAt(file, e.pattern);
+      add(e.pattern.name, e.value, () => (binding ? usesOf(file, binding) : []));
+    } else if (e.kind === 'attribute-write') add(e.name, e.value, () => readsOf(file, 'attribute', e.name));
+    else if (e.kind === 'pair' && e.key.kind === 'atom') {
+      const { value } = e.key;
+      add(value, e.value, () => readsOf(file, 'field', value));
+    }
+  }
+  for (const def of file.modules.flatMap((module) => module.functions)) {
+    for (const { clause } of def.clauses) {
+      for (const result of resultsOf(clause.body)) add(def.name, result, () => callersOf(file, def));
+    }
+  }
+  return found;
+}
+
+function readsOf(file: FileFacts, kind: 'attribute' | 'field', name: string): readonly Expr[] {
+  return file.exprs.filter((e) => e.kind === kind && e.name === name);
+}
+
+/** Parts of identifiers of which one stands in every file that decides for nodes: triggers. */
+export const quorumParts: readonly string[] = (
+  'quorum majorit vote ballot elect consensus acks acked ack_ _ack grant promise raft paxos leader cluster nodes node_ members member_ ' +
+  'servers server_ peers peer_ replica participant instances acceptor'
+).split(' ');
+
+/** Whether every reading of it needs that much. */
+export function needsOnly(half: HalfBased, need: Need): boolean {
+  return half.needs.every((n) => n === need);
+}
+
+/** Whether the value is a whole number that ` + 1` behind it makes the next one. */
+export function isWhole(e: Expr): boolean {
+  if (e.kind === 'binary')
+    return (e.operator === '+' || e.operator === '-') && [e.left, e.right].every((side) => isNumber(side) || isWhole(side));
+  return e.kind === 'call' && !e.piped && /^(?:Kernel\.(?:div|trunc|floor)|Integer\.floor_div)$/.test(`${e.module}.${e.name}`);
+}
+
+/** How a message names a number: as it is written, in backticks, where that is short. */
+export function shortName(file: FileFacts, e: Expr, otherwise: string): string {
+  const text = textOf(file, e.range);
+  return text.length <= 40 && !text.includes('\n') ? `\`${text}\`` : `the ${otherwise}`;
+}
+
+/** Whether nothing but this comparison uses the number with which it compares. */
+export function boundIsUsedOnce(file: FileFacts, { bound, through }: QuorumComparison): boolean {
+  if (quorumComparisonsIn(file).filter((other) => other.bound === bound).length !== 1) return false;
+  return through.every((name) => {
+    if (name.kind === 'variable') {
+      const binding = bindingOf(file, name);
+      return binding !== undefined && usesOf(file, binding).length === 1;
+    }
+    if (name.kind === 'attribute') return readsOf(file, 'attribute', name.name).length === 1;
+    const def = name.kind === 'call' ? calledFunction(file, name) : undefined;
+    return def !== undefined && everyCallSeen(file, def) && callersOf(file, def).length === 1;
+  });
 }
