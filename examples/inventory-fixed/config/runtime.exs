@@ -1,0 +1,23 @@
+import Config
+
+if config_env() == :prod do
+  config :libcluster,
+    topologies: [
+      stock: [
+        strategy: Cluster.Strategy.Kubernetes.DNSSRV,
+        config: [
+          service: "stock",
+          application_name: "inventory",
+          namespace: System.fetch_env!("POD_NAMESPACE")
+        ]
+      ],
+      reports: [
+        strategy: Cluster.Strategy.DNSPoll,
+        config: [
+          query: "reports.shop.svc.cluster.local",
+          node_basename: "reports",
+          polling_interval: 5_000
+        ]
+      ]
+    ]
+end
