@@ -72,7 +72,7 @@ export function lower(tree: Tree, text: string): Lowered {
 
   const comments: SyntaxNode[] = [];
   const root = new SyntaxNode(tree.rootNode, comments);
-  const script = block(root.kids, rangeOf(root), rootScope());
+  const script = lowerScript();
   return {
     modules,
     script,
@@ -357,7 +357,7 @@ export function lower(tree: Tree, text: string): Lowered {
 
   function identifier(node: SyntaxNode, range: Range, scope: Scope): Expr {
     const name = source(node);
-    if (name === '__MODULE__' && scope.module !== undefined) return make(range, { kind: 'alias', name: scope.module });
+    if (name === '__MODULE__' && scope.module) return make(range, { kind: 'alias', name: scope.module });
     if (range.start === range.end) return unknown(node);
     if (!scope.variables.has(name)) {
       const own = scope.locals.get(name)?.has(0) === true;
@@ -894,53 +894,62 @@ export function lower(tree: Tree, text: string): Lowered {
     const written = nameNode.type === 'alias' ? source(nameNode) : moduleName(value(nameNode, scope));
     if (written === undefined) return undefined;
     const name = moduleFullName(kind, written, nameNode, argsNode, scope);
-    if (kind === 'defmodule' && nameNode.type === 'alias' && scope.module !== undefined && !written.startsWith('Elixir.')) {
+    if (kind === 'defmodule' && nameNode.type === 'alias' && scope.module && !written.startsWith('Elixir.')) {
       const first = written.split('.')[0] as string;
       addAlias(scope, `${scope.module}.${first}`, first);
     }
-    const locals = new Map<string, Set<number>>();
     const body = doNode ? doNode.kids : [];
-    collectLocals(body, locals);
-    const module: Mutable<ModuleDef> = {
-      name,
-      range: rangeOf(node),
-      nameRange: rangeOf(nameNode),
+    inModule(name, node, rangeOf(nameNode), body, { ...rootScope(), module: name, aliases: scope.aliases, imports: scope.imports });
+    return undefined;
+  }
+
+  /** The file's code outside of modules. Functions that stand there (a fragment, a page of documentation) are those of a module without a name. */
+  function lowerScript(): Expr {
+    const scope = rootScope();
+    const fragment = new Map<string, Set<number>>();
+    collectLocals(root.kids, fragment);
+    if (fragment.size === 0) return block(root.kids, rangeOf(root), scope);
+    const range = rangeOf(root);
+    const body = inModule('', root, { start: range.start, end: range.start }, root.kids, { ...scope, module: '' });
+    return make(range, { kind: 'block', body });
+  }
+
+  function inModule(name: string, node: SyntaxNode, nameRange: Range, statements: readonly SyntaxNode[], scope: Scope): readonly Expr[] {
+    const locals = new Map<string, Set<number>>();
+    collectLocals(statements, locals);
+    const own: ModuleBuilder = {
+      module: {
+        name,
+        range: rangeOf(node),
+        nameRange,
+        uses: [],
+        behaviours: [],
+        attributes: new Map(),
+        functions: [],
+        schema: false,
+        imports: [],
+        body: [],
+      },
       uses: [],
       behaviours: [],
       attributes: new Map(),
       functions: [],
-      schema: false,
       imports: [],
       body: [],
     };
-    const own: ModuleBuilder = { module, uses: [], behaviours: [], attributes: new Map(), functions: [], imports: [], body: [] };
-    Object.assign(module, {
-      uses: own.uses,
-      behaviours: own.behaviours,
-      attributes: own.attributes,
-      functions: own.functions,
-      imports: own.imports,
-      body: own.body,
-    });
-    modules.push(module);
+    const { uses, behaviours, attributes, functions, imports, body } = own;
+    Object.assign(own.module, { uses, behaviours, attributes, functions, imports, body });
+    modules.push(own.module);
     const outer = builder;
     builder = own;
-    const inside: Scope = {
-      module: name,
-      aliases: scope.aliases,
-      imports: scope.imports,
-      locals,
-      uses: { any: false },
-      variables: new Set(),
-      moduleAttributes: new Map(),
-    };
-    for (const statement of body) {
+    const inside: Scope = { ...scope, locals };
+    for (const statement of statements) {
       const expr = lowerExpr(statement, inside);
       if (expr) own.body.push(expr);
     }
     nameCallbacks(own);
     builder = outer;
-    return undefined;
+    return own.body;
   }
 
   function moduleFullName(kind: string, written: string, nameNode: SyntaxNode, argsNode: SyntaxNode, scope: Scope): string {
@@ -952,7 +961,7 @@ export function lower(tree: Tree, text: string): Lowered {
       return `${expandAlias(scope, written)}.${type ?? 'Any'}`;
     }
     if (nameNode.type !== 'alias' || written.startsWith('Elixir.')) return written.replace(/^Elixir\./, '');
-    return scope.module === undefined ? expandAlias(scope, written) : `${scope.module}.${written}`;
+    return scope.module ? `${scope.module}.${written}` : expandAlias(scope, written);
   }
 
   /** Names and arities that the statements of a module define, also inside `if` and other blocks. */

@@ -235,10 +235,11 @@ export function precedes(file: FileFacts, first: Expr, second: Expr): boolean {
   const above = new Map<number, Expr>();
   let below: Expr = first;
   for (const ancestor of ancestorsOf(file, first)) {
+    // Arguments are evaluated before the call that takes them.
+    if (ancestor === second) return true;
     above.set(ancestor.id, below);
     below = ancestor;
   }
-  if (below === second || below.id === second.id) return true;
   below = second;
   for (const ancestor of ancestorsOf(file, second)) {
     const left = above.get(ancestor.id);

@@ -35,7 +35,7 @@ export default {
 
           def handle_info(:tick, state) do
             if System.system_time(:second) - state.last_seen > 30 do
-              # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+             # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               {:stop, :timeout, state}
             else
               {:noreply, state}
@@ -69,7 +69,7 @@ export default {
 
           defp due?(%{assigns: %{last_ping: last_ping}}) do
             DateTime.diff(DateTime.utc_now(), last_ping) > 60
-          # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           end
         end`,
     },

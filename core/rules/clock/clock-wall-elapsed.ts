@@ -88,7 +88,7 @@ export default {
 
           defp loop(url, started) do
             if System.system_time(:second) - started > 60 do
-              # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+             # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               :timeout
             else
               fetch(url) || loop(url, started)

@@ -65,7 +65,7 @@ export default {
       bad: `
         def leader?(state) do
           DateTime.compare(DateTime.utc_now(), state.leader_until) == :lt
-        # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         end`,
     },
     {

@@ -42,7 +42,7 @@ export default {
 
           defp loop(fun, deadline) do
             if System.system_time(:millisecond) < deadline do
-              # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+             # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               fun.() || loop(fun, deadline)
             else
               :timeout

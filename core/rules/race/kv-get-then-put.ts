@@ -1,5 +1,6 @@
 import { type Expr, keywordValue } from '../../elixir/ir';
 import { type FileFacts, textOf } from '../../facts/facts';
+import { originsOf } from '../../facts/origins';
 import { agentApi, isShared, keyValueApi, keyValueStores, type LostUpdate, lostUpdates, ownStores, redisApi } from '../../facts/stores';
 import type { Context, Finding, Rule } from '../../rule';
 
@@ -132,6 +133,8 @@ function* findings(file: FileFacts, updates: readonly LostUpdate[], instead: str
     reported.add(write.call.id);
     yield {
       range: write.call.range,
+      // A store that is handed in, or part of a state, is often the affair of one process.
+      ...(write.store && isHandedIn(file, write.store) && { severity: 'info' as const }),
       message: `Whatever is written between \`${textOf(file, read.call.callee)}\` and \`${textOf(file, write.call.callee)}\` is lost. Use ${instead}.`,
       related: [{ message: 'The value is read here.', range: read.call.range }],
     };
@@ -152,6 +155,10 @@ function isPureData(module: string, context: Context): boolean {
       return false;
   }
   return !file.modules.some((m) => m.behaviours.length > 0 || m.uses.length > 0);
+}
+
+function isHandedIn(file: FileFacts, store: Expr): boolean {
+  return originsOf(file, store).some((o) => o.kind === 'parameter' || o.kind === 'field');
 }
 
 /** A write that names the version it expects is a compare-and-set. */
