@@ -4,7 +4,7 @@ import { root } from './bundles.mjs';
 
 const steps = [
   ['types', 'npx', ['tsc', '-b']],
-  ['format and style', 'npx', ['biome', 'ci', '.']],
+  ['format and style', 'npx', ['biome', 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']],
   ['generated files', process.execPath, ['scripts/generate.mjs', '--check']],
   ...(process.argv.includes('--no-tests') ? [] : [['unit tests', process.execPath, ['scripts/test.mjs', 'unit']]]),
 ];
