@@ -1,6 +1,5 @@
 /** Answers: a design as data, read from a file of any origin with errors that say where and what was expected, and contradictions named. */
 import {
-  answerText,
   type ClassAnswers,
   type ClassQuestionId,
   type ClusterAnswers,
@@ -89,7 +88,7 @@ export function answersFile(design: Design): Readonly<Record<string, unknown>> {
 export function contradictions(design: Design): readonly Contradiction[] {
   return [
     ...clusterContradictions(design.cluster),
-    ...design.classes.flatMap(({ name, answers }, index) => classContradictions(name, answers, `classes[${index}]`)),
+    ...design.classes.flatMap(({ name, answers }, index) => contradictionsOf(name, answers, `classes[${index}]`)),
   ];
 }
 
@@ -104,7 +103,8 @@ function clusterContradictions({ geography, roundTripMs }: ClusterAnswers): Cont
   ];
 }
 
-function classContradictions(name: string, answers: ClassAnswers, path: string): Contradiction[] {
+/** Every pair of answers about one class that cannot both hold; `path` is where the class stands in the answers. */
+export function contradictionsOf(name: string, answers: ClassAnswers, path: string): readonly Contradiction[] {
   const found: Contradiction[] = [];
   const say = (a: [ClassQuestionId, string], b: [ClassQuestionId, string], why: string) =>
     found.push({ class: name, first: { path: `${path}.${a[0]}`, value: a[1] }, second: { path: `${path}.${b[0]}`, value: b[1] }, why });
@@ -340,11 +340,6 @@ function editDistance(a: string, b: string): number {
 }
 
 /** The value of a question in a design, by class where it is a question about one; undefined when unknown. */
-export function valueOf(cluster: ClusterAnswers, answers: ClassAnswers, id: QuestionId): unknown {
+export function answerOf(cluster: ClusterAnswers, answers: ClassAnswers, id: QuestionId): unknown {
   return questionOf(id).scope === 'cluster' ? cluster[id as ClusterQuestionId] : answers[id as ClassQuestionId];
-}
-
-/** An answer in words, `unknown` when absent: for tables. */
-export function valueText(cluster: ClusterAnswers, answers: ClassAnswers, id: QuestionId): string {
-  return answerText(id, valueOf(cluster, answers, id));
 }

@@ -156,7 +156,7 @@ const criteria: readonly Criterion[] = [
         const invariants = invariantsOf(answers);
         if (invariants.length === 0) {
           return coordinated(option)
-            ? [0.6, 'Orders all writes, although no rule needs it.']
+            ? [0.4, 'Orders all writes, although no rule needs it.']
             : [1, 'No rule spans the replicas, so none can be broken.'];
         }
         if (coordinated(option)) return [1, 'One order of writes: each is checked against all before it.'];
@@ -219,7 +219,7 @@ const criteria: readonly Criterion[] = [
   {
     id: 'lost-update',
     name: 'Keeps acknowledged writes',
-    weight: 3,
+    weight: 2,
     reads: ['lostUpdate'],
     read: ({ answers }) => asked(answers, 'lostUpdate', (cost) => (option) => keepsWrites(option, cost)),
   },
@@ -299,7 +299,7 @@ const criteria: readonly Criterion[] = [
         if (reads === 'local') return [1, 'Reads are answered by the local node.'];
         const why =
           reads === 'leader' ? 'A fresh read is a call to one other node.' : 'A read is a call to the service; a local cache helps.';
-        return [ratio >= 100 ? 0.5 : 0.9, why];
+        return [ratio >= 100 ? (reads === 'leader' ? 0.7 : 0.5) : 0.9, why];
       }),
   },
   {
@@ -466,9 +466,13 @@ function guarantee(option: Option, need: Consistency): Judgement {
   const level = strictness(need);
   if (coordinated(option)) {
     const full = option.guarantee === 'linearizable';
-    const match = (full ? [0.3, 0.6, 0.8, 0.9, 1] : [0.3, 0.7, 0.8, 1, 0.5])[level] ?? 0;
+    const match = (full ? [0.2, 0.6, 0.8, 0.9, 1] : [0.2, 0.7, 0.8, 1, 0.5])[level] ?? 0;
     if (level < 3) return [match, 'Gives more than is needed, at the price of agreement.'];
-    return [match, full || level === 3 ? 'Gives it.' : 'Orders writes, but a read may miss the newest one.'];
+    if (level === 3) return [match, 'One order of all writes.'];
+    return [
+      match,
+      full ? 'One order of all writes, and reads that miss none of them.' : 'Orders writes, but a read may miss the newest one.',
+    ];
   }
   if (option.guarantee === 'causal') {
     return [
@@ -485,10 +489,15 @@ function guarantee(option: Option, need: Consistency): Judgement {
 
 function inPartition(option: Option, want: PartitionBehaviour): Judgement {
   if (option.decides === 'majority') {
-    const scale = { 'refuse-minority': 1, 'serve-stale-reads': option.reads === 'local' ? 0.9 : 0.7, 'serve-both-sides': 0 };
+    const byHand = option.healsByHand ? ', and stays apart until it is restarted by hand' : '';
+    const scale = {
+      'refuse-minority': option.healsByHand ? 0.6 : 1,
+      'serve-stale-reads': option.healsByHand ? 0.5 : 0.9,
+      'serve-both-sides': 0,
+    };
     const why = {
-      'refuse-minority': 'The majority goes on, the minority refuses.',
-      'serve-stale-reads': 'The minority refuses writes and can answer from its old state.',
+      'refuse-minority': `The majority goes on, the minority refuses${byHand}.`,
+      'serve-stale-reads': `The minority refuses writes and can answer from its old state${byHand}.`,
       'serve-both-sides': 'The minority refuses.',
     };
     return [scale[want], why[want]];
@@ -526,7 +535,7 @@ const addWinsConflict: Readonly<Record<Conflicts, Judgement>> = {
 
 function conflict(option: Option, kind: Conflicts): Judgement {
   if (coordinated(option)) {
-    const scale: Record<Conflicts, number> = { impossible: 0.8, commutative: 0.6, sets: 0.6, 'last-value': 0.8, 'ask-person': 0.8 };
+    const scale: Record<Conflicts, number> = { impossible: 0.8, commutative: 0.4, sets: 0.4, 'last-value': 0.8, 'ask-person': 0.8 };
     return [
       scale[kind],
       kind === 'ask-person'

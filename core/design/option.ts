@@ -70,6 +70,8 @@ export interface Option {
   readonly reads: 'local' | 'leader' | 'outside';
   /** More nodes than this make it slow or fragile; absent when the cluster's size does not matter. */
   readonly comfortable?: { readonly nodes: number; readonly why: string };
+  /** After a partition it stays apart until somebody restarts nodes. */
+  readonly healsByHand?: true;
   /** Names and numbers it makes cannot collide, although nobody agrees on them. */
   readonly uniqueByConstruction?: true;
   /** Reasons why it is never recommended, whatever the answers. */

@@ -53,7 +53,6 @@ export const presumptions: Readonly<Record<Kind, ClassAnswers>> = {
   },
   session: {
     consistency: 'read-your-writes',
-    partition: 'serve-both-sides',
     invariants: ['none'],
     conflicts: 'impossible',
     durability: 'may-be-lost',

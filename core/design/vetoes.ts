@@ -13,7 +13,15 @@ export interface Veto {
   readonly reason: string;
 }
 
-export type VetoId = 'invariant' | 'serves-both-sides' | 'linearizable' | 'durability' | 'offline' | 'too-few-voters' | 'not-available';
+export type VetoId =
+  | 'invariant'
+  | 'serves-both-sides'
+  | 'linearizable'
+  | 'durability'
+  | 'offline'
+  | 'routing'
+  | 'too-few-voters'
+  | 'not-available';
 
 /** The highest fit of an option that is ruled out. */
 export const vetoedFit = 3;
@@ -57,6 +65,9 @@ export function vetoesOf(option: Option, { cluster, answers }: Situation): reado
       ['offline'],
       `Clients write while disconnected, but it ${option.decides === 'majority' ? 'needs a majority' : 'needs its service'} for every write.`,
     );
+  }
+  if (option.decides === 'each-node' && answers.routing === 'any-node' && (answers.kind === 'session' || answers.kind === 'cart')) {
+    veto('routing', ['routing'], 'Each request may reach another node, but each node knows only what it was told itself.');
   }
   const nodes = largestSize(cluster);
   if (option.decides === 'majority' && nodes !== undefined && nodes <= 2) {
