@@ -31,7 +31,8 @@ if (skipped.length > 0 && process.env.CI === 'true') {
   process.exit(1);
 }
 if (chosen.length === 0) {
-  console.error(filters.length > 0 ? `No test file matches ${filters.join(' ')}.` : 'There is no test file.');
+  if (skipped.length > 0) console.error('Nothing is left to run.');
+  else console.error(filters.length > 0 ? `No test file matches ${filters.join(' ')}.` : 'There is no test file.');
   process.exit(1);
 }
 
