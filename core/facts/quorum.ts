@@ -93,9 +93,15 @@ export function quorumComparisonsIn(file: FileFacts): readonly QuorumComparison[
   return found;
 }
 
-/** What the comparison would need after the change. */
-export function needsAfter(file: FileFacts, comparison: QuorumComparison, change: Change): readonly Need[] {
-  return comparisonOf(file, comparison.expr, change, comparison.bound)?.needs ?? [];
+/** Whether exactly a majority would be needed after the change. */
+export function isMajorityAfter(file: FileFacts, comparison: QuorumComparison, change: Change): boolean {
+  const changed = comparisonOf(file, comparison.expr, change, comparison.bound);
+  return changed !== undefined && needsOnly(changed, 'majority');
+}
+
+/** The operator that differs where both sides are equal: `>=` and `>`, `<` and `<=`. */
+export function oppositeAtEquality({ expr: { operator } }: QuorumComparison): string | undefined {
+  return { '>=': '>', '>': '>=', '<=': '<', '<': '<=' }[operator];
 }
 
 /** The comparison as a quorum's, or undefined where it is none. */
@@ -417,35 +423,51 @@ export function namesQuorum(name: string): boolean {
   );
 }
 
-/** A half-based value that is called a quorum: `quorum = div(n, 2) + 1`, `@majority`, `def quorum_size(n)`, `quorum: n / 2`. */
-export interface NamedQuorum extends HalfBased {
+/** A value with a name: `name = value`, `@name value`, `name: value`, the result of `def name`, `:name -> value`. */
+export interface NamedValue {
   readonly name: string;
   readonly value: Expr;
-  /** Reads of the name within the file. */
-  readonly uses: readonly Expr[];
+  /** Reads of the name within the file, as far as they are seen. */
+  uses(): readonly Expr[];
 }
+
+/** A half-based value that is called a quorum. */
+export interface NamedQuorum extends HalfBased, NamedValue {}
 
 /** Every half-based value of the file that is called a quorum. */
 export function namedQuorumsIn(file: FileFacts): readonly NamedQuorum[] {
-  const found: NamedQuorum[] = [];
+  return namedValuesIn(file, namesQuorum).flatMap((named) => {
+    const half = partsOf(named.value) && halfBased(file, named.value);
+    return half ? [{ ...half, ...named }] : [];
+  });
+}
+
+/** Every value of the file whose name is one of those asked for. */
+export function namedValuesIn(file: FileFacts, isAsked: (name: string) => boolean): readonly NamedValue[] {
+  const found: NamedValue[] = [];
   const add = (name: string, value: Expr, uses: () => readonly Expr[]): void => {
-    const half = namesQuorum(name) && partsOf(value) ? halfBased(file, value) : undefined;
-    if (half) found.push({ ...half, name, value, uses: uses() });
+    if (isAsked(name)) found.push({ name, value, uses });
   };
   for (const e of file.exprs) {
     if (e.kind === 'match' && e.pattern.kind === 'variable') {
-      const binding = bindingAt(file, e.pattern);
-      add(e.pattern.name, e.value, () => (binding ? usesOf(file, binding) : []));
+      const { pattern } = e;
+      add(pattern.name, e.value, () => {
+        const binding = bindingAt(file, pattern);
+        return binding ? usesOf(file, binding) : [];
+      });
     } else if (e.kind === 'attribute-write') add(e.name, e.value, () => readsOf(file, 'attribute', e.name));
     else if (e.kind === 'pair' && e.key.kind === 'atom') {
       const { value } = e.key;
       add(value, e.value, () => readsOf(file, 'field', value));
+    } else if (e.kind === 'case') {
+      for (const { patterns, body } of e.clauses) {
+        if (patterns[0]?.kind === 'atom') for (const result of resultsOf(body)) add(patterns[0].value, result, () => []);
+      }
     }
   }
   for (const def of file.modules.flatMap((module) => module.functions)) {
-    for (const { clause } of def.clauses) {
-      for (const result of resultsOf(clause.body)) add(def.name, result, () => callersOf(file, def));
-    }
+    if (!isAsked(def.name)) continue;
+    for (const { clause } of def.clauses) for (const result of resultsOf(clause.body)) add(def.name, result, () => callersOf(file, def));
   }
   return found;
 }
@@ -490,4 +512,19 @@ export function boundIsUsedOnce(file: FileFacts, { bound, through }: QuorumCompa
     const def = name.kind === 'call' ? calledFunction(file, name) : undefined;
     return def !== undefined && everyCallSeen(file, def) && callersOf(file, def).length === 1;
   });
+}
+
+/** The expression that stands for the total where it is the parameter of a function that was followed: what that call passes. */
+export function actualTotal(file: FileFacts, { total, through }: HalfBased): Expr {
+  const source = total.kind === 'variable' ? bindingOf(file, total)?.source : undefined;
+  if (source?.from !== 'parameter' || source.path.length > 0) return total;
+  const { def } = source.clause;
+  const call = through.find((name): name is Call => name.kind === 'call' && calledFunction(file, name) === def);
+  return (call?.args.length === def.arity ? call.args[source.index] : undefined) ?? total;
+}
+
+/** The origins of a number that is certainly a count of the nodes, or processes on nodes, that are visible now; none for any other. */
+export function visibleNodesOf(file: FileFacts, e: Expr): readonly Extract<Origin, { readonly kind: 'nodes' }>[] {
+  const origins = originsOf(file, e);
+  return allOrigins(origins, (o) => o.kind === 'nodes' && o.counted) ? origins.filter((o) => o.kind === 'nodes') : [];
 }

@@ -1,0 +1,152 @@
+import type { Call } from '../../elixir/ir';
+import { callsTo } from '../../facts/facts';
+import { isLocal, isWrapper, matchesTagged, namesTag, type Use, usesOfValue } from '../../facts/remote';
+import type { Finding, Rule } from '../../rule';
+
+const calls = [':rpc.call', ':rpc.block_call', ':rpc.yield'];
+/** Looking at the answer before using it, or handing it to something that will. */
+const looks = /^(?:is_\w+|inspect|match\?|to_string|then|tap|elem|send|reply)$/;
+const handlers = /rpc|handle|process_|result|response|reply|unwrap|ok_or|error|normalize|parse|check|wrap|maybe/i;
+
+export default {
+  id: 'rpc-badrpc-unhandled',
+  summary: 'The answer of `:rpc.call` is used as if it could not be `{:badrpc, reason}`.',
+  category: 'availability',
+  severity: 'warning',
+  rationale: `
+    When the node is down, cannot be reached, or the function crashes there, \`:rpc.call\` does not raise: it answers \`{:badrpc, reason}\`. Used as
+    a number, a list or a struct this crashes far from the cause, and where the value is only stored the tuple ends up in the data.
+
+    Reported when the answer becomes an operand, is iterated or taken apart, or is matched by clauses none of which can be
+    \`{:badrpc, _}\`. A plain match such as \`{:ok, value} = :rpc.call(…)\` at least crashes at the right place, and is only information.
+    Answers that are returned, compared, tested with a guard, or passed to a function named as a handler are left alone.`,
+  references: ['https://www.erlang.org/doc/apps/kernel/rpc.html#call/5'],
+  examples: [
+    {
+      title: 'As a number',
+      bad: `
+        def total(node) do
+          :rpc.call(node, Queue, :size, [], 5_000) + 1
+        # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
+      title: 'As a list',
+      bad: `
+        def names(node) do
+          node
+          |> :rpc.call(Registry, :names, [], 5_000)
+          |> Enum.map(&to_string/1)
+          #  ^^^^^^^^
+        end`,
+    },
+    {
+      title: 'No clause for it',
+      bad: `
+        def fetch(node, key) do
+          case :rpc.call(node, Cache, :get, [key], 5_000) do
+            #  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            {:ok, value} -> value
+            :error -> nil
+          end
+        end`,
+    },
+    {
+      title: 'Handled',
+      good: `
+        case :rpc.call(node, Queue, :size, [], 5_000) do
+          {:badrpc, reason} -> {:error, reason}
+          size -> {:ok, size + 1}
+        end`,
+    },
+    {
+      title: 'Any other answer has a clause',
+      good: `
+        case :rpc.call(node, Cache, :get, [key], 5_000) do
+          {:ok, value} -> value
+          _other -> nil
+        end`,
+    },
+    {
+      title: 'Handed to a function that handles it',
+      good: `
+        node
+        |> :rpc.call(Cache, :get, [key], 5_000)
+        |> handle_rpc_result()`,
+    },
+    {
+      title: 'Tested before it is used',
+      good: `
+        pid = :rpc.call(node, :erlang, :whereis, [name], 5_000)
+        if is_pid(pid), do: send(pid, :stop)`,
+    },
+    { title: 'The caller gets it', good: 'def remote_size(node), do: :rpc.call(node, Queue, :size, [], 5_000)' },
+  ],
+  triggers: { calls },
+
+  *check(file, context) {
+    for (const call of callsTo(file, calls)) {
+      if (isLocal(file, call) || isWrapper(file, call, context)) continue;
+      const uses = usesOfValue(file, call);
+      if (uses.some((use) => looksAt(use))) continue;
+      for (const use of uses) {
+        const finding = unhandled(call, use);
+        if (finding) {
+          yield finding;
+          break;
+        }
+      }
+    }
+  },
+} satisfies Rule;
+
+/** One use that looks for the failure guards the others. */
+function looksAt(use: Use): boolean {
+  if (use.kind === 'matched') {
+    const open = use.clauses !== undefined && use.patterns.some((p) => matchesTagged(p, 'badrpc'));
+    return open || use.patterns.some((p) => namesTag(p, 'badrpc'));
+  }
+  if (use.kind !== 'operand') return false;
+  if (use.by.kind === 'call') return looks.test(use.by.name) || handlers.test(use.by.name);
+  return use.by.kind === 'binary' && /^(?:[=!]=|===|!==|in|not in)$/.test(use.by.operator);
+}
+
+function unhandled(call: Call, use: Use): Finding | undefined {
+  const related =
+    use.kind === 'operand' && use.at !== call && call.range.start < use.at.range.start
+      ? [{ message: 'The answer comes from here.', range: call.callee }]
+      : [];
+  const message = 'When the node is down the answer is `{:badrpc, reason}`, which is used as a value here. Handle it.';
+  if (use.kind === 'matched') {
+    if (use.patterns.some((p) => matchesTagged(p, 'badrpc'))) return undefined;
+    if (use.clauses)
+      return { range: call.range, message: 'When the node is down the answer is `{:badrpc, reason}`, which no clause matches. Add one.' };
+    const asserted = use.at.kind === 'match';
+    return asserted
+      ? {
+          range: call.range,
+          severity: 'info',
+          message: 'When the node is down the answer is `{:badrpc, reason}` and this match crashes. Handle it if that is not meant.',
+        }
+      : undefined;
+  }
+  if (use.kind !== 'operand') return undefined;
+  const { by } = use;
+  if (by.kind === 'binary')
+    return /^(?:[-+*/<>]|<=|>=|\+\+|--|<>)$/.test(by.operator) ? { range: use.at.range, message, related } : undefined;
+  if (by.kind === 'field' || by.kind === 'access') return { range: use.at.range, message, related };
+  if (by.kind === 'for' || by.kind === 'arrow') return { range: use.at.range, message, related };
+  if (by.kind !== 'call' || !iterates(by)) return undefined;
+  return by.piped && by.args[0] === use.at
+    ? { range: by.callee, message, related: [{ message: 'The answer comes from here.', range: call.callee }] }
+    : { range: use.at.range, message, related };
+}
+
+/** Functions of the standard library that take a list, map or number and crash on a tuple. */
+function iterates(call: Call): boolean {
+  if (call.module === undefined) return false;
+  return (
+    /^(?:Enum|Stream|Map|Keyword|List|String|Integer|MapSet|:lists|:maps)$/.test(call.module) ||
+    (call.module === 'Kernel' && /^(?:length|hd|tl|map_size|div|rem|round|trunc)$/.test(call.name))
+  );
+}
