@@ -1,9 +1,9 @@
 /** The modules that supervisors start: what stands in their child lists, however those are put together in the file. */
-import type { Expr, MapExpr, Tuple } from '../elixir/ir';
+import type { Call, Expr, MapExpr, Tuple } from '../elixir/ir';
 import { keywordValue, pairsOf } from '../elixir/ir';
 import type { FileFacts, ModuleDef } from '../facts/facts';
 import type { Range } from '../text';
-import { boundTo } from './evaluate';
+import { boundTo } from './bindings';
 
 export interface Child {
   /** Full name. */
@@ -136,13 +136,18 @@ function listed(to: Collector, e: Expr): void {
         for (const def of to.modules.get(e.module)?.functions ?? []) {
           if (def.name === e.name) for (const { clause } of def.clauses) work.push([clause.body, 'list']);
         }
-      } else if (e.module !== 'Enum' && e.module !== 'List' && !(e.piped && e.local)) return;
+      } else if (!isListCall(e) && !(e.piped && e.local)) return;
       for (const arg of e.args) {
         if (arg.kind === 'fn') for (const clause of arg.clauses) work.push([clause.body, 'child']);
         else if (arg.kind !== 'alias' && arg.kind !== 'tuple' && arg.kind !== 'map') work.push([arg, 'list']);
       }
       return;
   }
+}
+
+/** Calls whose value is a list made of their arguments. */
+function isListCall(e: Call): boolean {
+  return e.module === 'Enum' || e.module === 'List' || (e.module === 'Kernel' && e.name === '++');
 }
 
 function child(to: Collector, e: Expr): void {
@@ -159,14 +164,20 @@ function child(to: Collector, e: Expr): void {
       if (started?.kind === 'alias') to.add(started.name, e.range);
       return;
     }
+    // A list among the children is one that is flattened.
     case 'list':
+    case 'for':
       to.work.push([e, 'list']);
       return;
     case 'binary':
-      if (e.operator === '&&' || e.operator === 'and' || e.operator === '||' || e.operator === 'or') to.work.push([e.right, 'child']);
+      to.work.push(e.operator === '++' ? [e, 'list'] : [e.right, 'child']);
       return;
     case 'call': {
       const [first] = e.args;
+      if (isListCall(e)) {
+        to.work.push([e, 'list']);
+        return;
+      }
       const own = e.module === undefined ? undefined : to.modules.get(e.module);
       if (own) {
         for (const def of own.functions) {

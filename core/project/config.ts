@@ -3,19 +3,10 @@ import type { Call, Expr } from '../elixir/ir';
 import { type FileFacts, moduleOf } from '../facts/facts';
 import type { Range } from '../text';
 import { bitOf, type Environments, environmentOf, environmentsAt, environmentsOfPath, everyEnvironment } from './environment';
-import {
-  directoryOf,
-  type Entry,
-  entriesOf,
-  environmentMark,
-  evaluate,
-  normalisePath,
-  optionsOf,
-  templateOf,
-  textOf,
-  type Value,
-} from './evaluate';
+import { evaluate } from './evaluate';
+import { directoryOf, normalisePath } from './paths';
 import type { ConfigEntry, Environment } from './project';
+import { type Entry, entriesOf, environmentMark, keyOf, optionsOf, templateOf, type Value } from './value';
 
 /** What a configuration file does, in order. */
 type Step = Setting | Import;
@@ -188,7 +179,7 @@ function configCalls(file: FileFacts): readonly Call[] {
   const found: Call[] = [];
   const named = (key: string): void => {
     for (const call of file.calls.get(key) ?? []) {
-      if (!call.receiver && (call.local || call.module !== undefined) && !moduleOf(file, call)) found.push(call);
+      if (!call.receiver && (call.local || call.module !== undefined) && !moduleOf(file, call)?.name) found.push(call);
     }
   };
   for (const module of ['?', 'Config', 'Mix.Config']) for (const name of ['config', 'import_config']) named(`${module}.${name}`);
@@ -221,7 +212,7 @@ function* settingsOf(file: FileFacts, call: Call, budget: Budget): Generator<Con
     }
     const value = evaluate(file, third);
     for (const key of optionsOf(evaluate(file, second))) {
-      const name = key.kind === 'atom' || key.kind === 'module' ? textOf(key) : undefined;
+      const name = keyOf(key);
       if (name === undefined) continue;
       const range = { start: second.range.start, end: third.range.end };
       yield* setting(file, app.value, [name], { range, keyRange: second.range }, value, budget);

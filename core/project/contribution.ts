@@ -4,10 +4,11 @@ import type { FileFacts, ModuleDef } from '../facts/facts';
 import type { Range } from '../text';
 import { type Child, childrenIn } from './children';
 import { isTestPath } from './environment';
-import { evaluate, textOf } from './evaluate';
+import { evaluate } from './evaluate';
 import { type MixFacts, readMix } from './mix';
 import type { ProjectModule, Topology } from './project';
 import { hostsOf, membersOf, topologiesIn } from './topologies';
+import { textOf } from './value';
 
 export interface FileContribution {
   readonly modules: readonly ProjectModule[];
@@ -31,7 +32,8 @@ export function contributionOf(file: FileFacts): FileContribution {
   if (known) return known;
   const mix = /(?:^|\/)mix\.exs$/.test(file.path) ? readMix(file) : undefined;
   const contribution: FileContribution = {
-    modules: file.modules.map((m) => projectModule(file, m)),
+    // Functions of a fragment stand in a module without a name.
+    modules: file.modules.filter((m) => m.name !== '').map((m) => projectModule(file, m)),
     children: childrenIn(file),
     topologies: topologiesIn(file).map(({ name, range, strategyName, environment }) => ({
       name,

@@ -1,8 +1,9 @@
 /** Mix's environments: which of them an expression can run in, by the branches around it and the name of its file. */
 import type { Case, Clause, Cond, Expr } from '../elixir/ir';
 import { type FileFacts, parentOf } from '../facts/facts';
-import { evaluate, optionsOf } from './evaluate';
+import { evaluate } from './evaluate';
 import type { Environment } from './project';
+import { optionsOf } from './value';
 
 /** A set of Mix's environments: the sum of the bits of `bitOf`. */
 export type Environments = number;

@@ -3,7 +3,8 @@ import { children, type Expr, keywordValue, type Tuple } from '../elixir/ir';
 import type { FileFacts, FunctionDef, ModuleDef } from '../facts/facts';
 import type { Range } from '../text';
 import { environmentNames, environmentsAt, everyEnvironment } from './environment';
-import { type Entry, entriesOf, evaluate, lookUp, optionsOf, textOf, type Value } from './evaluate';
+import { evaluate } from './evaluate';
+import { type Entry, entriesOf, lookUp, optionsOf, textOf, type Value } from './value';
 
 export interface MixFacts {
   /** The OTP application; absent in an umbrella's own `mix.exs`. */

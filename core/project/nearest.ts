@@ -1,5 +1,5 @@
 /** Which project a file belongs to, by the `mix.exs` files that are there. */
-import { directoryOf } from './evaluate';
+import { directoryOf } from './paths';
 
 /** The project's directory by the directory of each `mix.exs`: that of the umbrella for its applications. */
 export type ProjectRoots = ReadonlyMap<string, string>;

@@ -3,7 +3,10 @@ import type { Expr } from '../elixir/ir';
 import type { FileFacts } from '../facts/facts';
 import type { Range } from '../text';
 
-/** The environments of Mix; undefined where a setting holds in all of them. */
+/**
+ * The environments of Mix. Where one is optional, undefined says that production is among several; `dev` also stands for development and
+ * test together, `prod` also for an environment like it (`staging`).
+ */
 export type Environment = 'dev' | 'test' | 'prod';
 
 /** A place in a file of the project. */
@@ -26,7 +29,7 @@ export interface ProjectFacts {
   /** Settings of `config/*.exs` in Mix's order: of two with the same path and environment the later one holds. */
   readonly config: readonly ConfigEntry[];
   readonly topologies: readonly Topology[];
-  /** What deployment files say about how many instances run. */
+  /** What deployment files say about how many instances run, without those of well-known other programs; an autoscaler's limits are two. */
   readonly replicas: readonly (Place & { readonly count: number; readonly kind: string; readonly name?: string })[];
   /** Release and VM settings: `-setcookie`, `-proto_dist`, `RELEASE_DISTRIBUTION`, … from `rel/*`, by flag or variable. */
   readonly release: readonly (Place & { readonly name: string; readonly value: string })[];
@@ -40,14 +43,16 @@ export interface ProjectFacts {
   readonly modules: ReadonlyMap<string, ProjectModule>;
   /** Calls by `Module.function`, over all files of the project. */
   readonly calls: ReadonlyMap<string, readonly Place[]>;
-  /** Every module named in a child list of a supervisor, or in a `child_spec`. */
+  /** Every module named in a child list of a supervisor, or in the `child_spec` of another one; the place of a wrapper holds that of its child. */
   readonly children: ReadonlyMap<string, readonly Place[]>;
   /** Atoms, keys and module names of all files, to prove that something is never mentioned: `inconsistent_database`. */
   readonly words: ReadonlySet<string>;
 }
 
 export interface App {
+  /** The OTP application. */
   readonly name: string;
+  /** Relative to the project's root; empty for the root itself. */
   readonly root: string;
 }
 
@@ -66,6 +71,7 @@ export interface ConfigEntry extends Place {
   readonly app: string;
   /** Keys from the application's environment down: `['topologies', 'k8s', 'strategy']`; module names as written in full. */
   readonly keys: readonly string[];
+  /** The literal, also where a variable names it; `range` is the entry as written, key and value. */
   readonly value: Expr;
   readonly keyRange: Range;
   readonly environment?: Environment;
@@ -100,4 +106,14 @@ export function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** The name of the application that a file belongs to, or undefined without a project that has it. */
+export function applicationOf(project: ProjectFacts | undefined, path: string): string | undefined {
+  let found: App | undefined;
+  for (const app of project?.apps ?? []) {
+    const holds = app.root === '' || path.startsWith(`${app.root}/`);
+    if (holds && (found === undefined || app.root.length > found.root.length)) found = app;
+  }
+  return found?.name;
 }

@@ -19,7 +19,7 @@ export interface ImageFacts {
 
 /** Whether a variable of the environment is about distribution. */
 export function isReleaseVariable(name: string): boolean {
-  return /^(?:RELEASE_(?:DISTRIBUTION|NODE|COOKIE|NAME|MODE)|(?:ELIXIR_)?ERL(?:_[AZ])?_(?:FLAGS|OPTIONS))$/.test(name);
+  return /^(?:RELEASE_(?:DISTRIBUTION|NODE|COOKIE|NAME|MODE)|ERL_[AZ]?FLAGS|ELIXIR_ERL_OPTIONS)$/.test(name);
 }
 
 /** A variable with, for `ERL_FLAGS` and its like, the flags that its value holds. `at` is where the value begins, behind a quote. */

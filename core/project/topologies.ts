@@ -3,9 +3,10 @@ import type { Call, Expr, Pair } from '../elixir/ir';
 import { type FileFacts, parentOf } from '../facts/facts';
 import type { Range } from '../text';
 import { configIn } from './config';
-import { type Environments, environmentOf, environmentsAt, environmentsOfPath } from './environment';
-import { entriesOf, evaluate, type ListValue, optionsOf, type Value } from './evaluate';
+import { bitOf, type Environments, environmentOf, environmentsAt, environmentsOfPath, everyEnvironment } from './environment';
+import { evaluate } from './evaluate';
 import type { Environment } from './project';
+import { entriesOf, type ListValue, optionsOf, type Value } from './value';
 
 /** A topology as it is written: `name: [strategy: Module, config: [...]]`. */
 export interface TopologyExpr {
@@ -60,7 +61,7 @@ interface Collector {
 function configured(to: Collector): void {
   for (const entry of configIn(to.file)) {
     if (entry.app === 'libcluster' && entry.keys.length === 1 && entry.keys[0] === 'topologies') {
-      addAll(to, evaluate(to.file, entry.value), entry.value, false);
+      addAll(to, evaluate(to.file, entry.value), entry.environment ? bitOf(entry.environment) : everyEnvironment, false);
     }
   }
 }
@@ -71,7 +72,7 @@ function supervised(to: Collector): void {
     if (!argument) return;
     const value = evaluate(to.file, argument);
     const first = value.kind === 'list' ? value.items[0] : undefined;
-    addAll(to, first && first.kind !== 'tuple' ? first : value, argument, false);
+    addAll(to, first && first.kind !== 'tuple' ? first : value, environmentsAt(to.file, argument), false);
   };
   for (const name of ['start_link', 'child_spec']) {
     for (const call of to.file.calls.get(`Cluster.Supervisor.${name}`) ?? []) add(call.args[0]);
@@ -88,13 +89,14 @@ function named(to: Collector): void {
   if (!to.file.text.includes('topolog')) return;
   const isName = (name: string): boolean => /topolog(?:y|ies)/.test(name);
   for (const e of to.file.exprs) {
-    if (e.kind === 'match' && e.pattern.kind === 'variable' && isName(e.pattern.name)) addAll(to, evaluate(to.file, e.value), e, true);
-    else if (e.kind === 'attribute-write' && isName(e.name)) addAll(to, evaluate(to.file, e.value), e, true);
+    if (e.kind === 'match' && e.pattern.kind === 'variable' && isName(e.pattern.name))
+      addAll(to, evaluate(to.file, e.value), everyEnvironment, true);
+    else if (e.kind === 'attribute-write' && isName(e.name)) addAll(to, evaluate(to.file, e.value), everyEnvironment, true);
   }
   for (const module of to.file.modules) {
     for (const def of module.functions) {
       if (!isName(def.name) || (def.kind !== 'def' && def.kind !== 'defp')) continue;
-      for (const { clause } of def.clauses) addAll(to, evaluate(to.file, clause.body), clause, true);
+      for (const { clause } of def.clauses) addAll(to, evaluate(to.file, clause.body), everyEnvironment, true);
     }
   }
 }
@@ -110,7 +112,7 @@ function strategies(to: Collector): void {
     const value = evaluate(to.file, strategy.value);
     if (!optionsOf(value).some((v) => v.kind === 'module' && isStrategy(v.name))) continue;
     const options = evaluate(to.file, e);
-    if (options.kind === 'list') add(to, nameFor(to.file, e), options, e);
+    if (options.kind === 'list') add(to, nameFor(to.file, e), options, everyEnvironment);
   }
 }
 
@@ -144,15 +146,15 @@ function namedBy(key: Expr, range: Range, options: Expr): Name {
   return { name: '', range: options.range };
 }
 
-/** `unsure`: only what has a strategy is a topology. */
-function addAll(to: Collector, topologies: Value, at: Expr, unsure: boolean): void {
+/** `reached`: where the topologies are used. `unsure`: only what has a strategy is a topology. */
+function addAll(to: Collector, topologies: Value, reached: Environments, unsure: boolean): void {
   for (const option of optionsOf(topologies)) {
     for (const entry of entriesOf(option) ?? []) {
       for (const options of optionsOf(entry.value)) {
         if (options.kind !== 'list' || !entriesOf(options)) continue;
         if (unsure && !options.items.some((item) => isStrategyEntry(item))) continue;
         const range = entry.expr.kind === 'pair' || entry.expr.kind === 'tuple' ? entry.expr.range : options.expr.range;
-        add(to, { name: entry.name, nameRange: entry.key.expr.range, range }, options, at);
+        add(to, { name: entry.name, nameRange: entry.key.expr.range, range }, options, reached);
       }
     }
   }
@@ -164,14 +166,14 @@ function isStrategyEntry(item: Value): boolean {
   return key?.kind === 'atom' && key.value === 'strategy' && value?.kind === 'module';
 }
 
-function add(to: Collector, name: Name, options: ListValue, at: Expr): void {
+function add(to: Collector, name: Name, options: ListValue, reached: Environments): void {
   const id = options.expr.id;
   if (to.topologies.has(id)) return;
   const pairs = options.items.flatMap((item) => (item.expr.kind === 'pair' ? [item.expr] : []));
   const pairOf = (key: string): Pair | undefined => pairs.find((p) => p.key.kind === 'atom' && p.key.value === key);
   const strategy = pairOf('strategy');
   const module = strategy && evaluate(to.file, strategy.value);
-  const inside = environmentsAt(to.file, options.expr) & environmentsAt(to.file, at) & to.named;
+  const inside = environmentsAt(to.file, options.expr) & reached & to.named;
   const environment = environmentOf(inside || to.named);
   const listNodes = pairOf('list_nodes');
   const [config, connect, disconnect] = [pairOf('config'), pairOf('connect'), pairOf('disconnect')];
