@@ -40,12 +40,16 @@ export async function startOracle(): Promise<Oracle> {
   });
   const waiting = new Map<string, { resolve(fields: string[]): void; reject(error: Error): void }>();
   let asked = 0;
-  const answerTo = (id: string): Promise<string[]> => new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  let failure: Error | undefined;
+  const answerTo = (id: string): Promise<string[]> =>
+    new Promise((resolve, reject) => (failure ? reject(failure) : waiting.set(id, { resolve, reject })));
   const fail = (error: Error): void => {
+    failure = error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
   child.on('error', fail);
+  child.stdin.on('error', fail);
   child.on('exit', (code) => fail(new Error(`Elixir ended with status ${code}.\n${complaints}`)));
   createInterface({ input: child.stdout }).on('line', (line) => {
     const [id, ...fields] = line.split(' ');

@@ -2,7 +2,6 @@ import Config
 
 # The machines on the shop floor have fixed addresses; they join the overlay, not the cluster.
 config :partisan,
-  listen_addrs: [%{ip: {0, 0, 0, 0}, port: 10_200}],
   listen_port: 10_200,
   peer_discovery: [
     enabled: true,

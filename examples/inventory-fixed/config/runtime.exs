@@ -1,6 +1,9 @@
 import Config
 
 if config_env() == :prod do
+  # Also the address that others are told to connect to.
+  config :partisan, listen_addrs: ["#{System.fetch_env!("POD_IP")}:10200"]
+
   config :libcluster,
     topologies: [
       stock: [
