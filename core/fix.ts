@@ -60,3 +60,8 @@ export function makesLineTooLong(text: string, edits: readonly TextEdit[]): bool
     return (before + edit.newText + rest).split('\n').some((line) => [...line.trimEnd()].length > lineLength);
   });
 }
+
+/** A fix of the rule's own safety, or an unsafe one where it leaves a line that `mix format` would break. */
+export function safeWhereItFits(file: FileFacts, title: string, edits: readonly TextEdit[]): Fix {
+  return makesLineTooLong(file.text, edits) ? { title, edits, safety: 'unsafe' } : { title, edits };
+}
