@@ -351,6 +351,8 @@ function addWords(words: Set<string>, name: string): void {
 const deciding =
   /^(?:quorums?|quorate|majority|majorities|votes?|voted|ballots?|elect|elects|elected|election|elections|consensus|acks?|acked|acknowledged|grants?|granted|promises?|raft|paxos)$/;
 const voting = /^(?:replicas?|peers?|members?|servers?|nodes?|cluster|voters?|participants?|instances?|acceptors?)$/;
+const present =
+  /^(?:alive|live|living|up|reachable|connected|visible|available|online|healthy|responses?|responded|replies|success|successes|confirmed|confirmations?|oks?)$/;
 const limiting = /^(?:max|min|maximum|minimum|limit|capacity|target|desired|threshold|wanted|pool)$/;
 const leading = /^(?:leaders?|leadership|candidate|raft|paxos|consensus|coordinator|failover|partition|netsplit|split|quorum|election)$/;
 
@@ -364,8 +366,9 @@ export function decidesForNodes(file: FileFacts, comparison: QuorumComparison): 
   if (has(totalled, limiting)) return false;
   const module = new Set<string>();
   addWords(module, moduleOf(file, expr)?.name.split('.').slice(-2).join('.') ?? '');
-  const one = has(counted, voting) || has(totalled, voting);
-  return (has(counted, voting) && has(totalled, voting)) || (one && [around, module].some((words) => has(words, leading)));
+  const ofNodes = has(counted, voting) || has(counted, present);
+  if (ofNodes && has(totalled, voting)) return true;
+  return (ofNodes || has(totalled, voting)) && [around, module].some((words) => has(words, leading));
 }
 
 /** What a variable was bound to: its words count as evidence too. */

@@ -6,10 +6,24 @@ import clockWallElapsed from './clock/clock-wall-elapsed';
 import clockWallElapsedState from './clock/clock-wall-elapsed-state';
 import clockWallLease from './clock/clock-wall-lease';
 import clockWallLocalDeadline from './clock/clock-wall-local-deadline';
+import raMachineMissingCatchAll from './consensus/ra-machine-missing-catch-all';
+import raMachineNondeterministic from './consensus/ra-machine-nondeterministic';
+import raMachineSideEffect from './consensus/ra-machine-side-effect';
+import raResultShape from './consensus/ra-result-shape';
+import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
+import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
+import nodeConnectResult from './partition/node-connect-result';
+import nodedownNotHandled from './partition/nodedown-not-handled';
+import quorumForgetsSelf from './quorum/quorum-forgets-self';
+import quorumFromVisibleNodes from './quorum/quorum-from-visible-nodes';
 import quorumHalfIsNotMajority from './quorum/quorum-half-is-not-majority';
+import quorumOverStrict from './quorum/quorum-over-strict';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
+import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
+import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
+import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 
@@ -21,9 +35,23 @@ export const rules: readonly Rule[] = [
   clockWallLease,
   clockWallLocalDeadline,
   crdtReadModifyWrite,
+  erpcBadrpcClause,
   etsReadModifyWrite,
   kvGetThenPut,
+  monitorNodesMessageShape,
+  nodeConnectResult,
+  nodedownNotHandled,
+  quorumForgetsSelf,
+  quorumFromVisibleNodes,
   quorumHalfIsNotMajority,
+  quorumOverStrict,
+  raMachineMissingCatchAll,
+  raMachineNondeterministic,
+  raMachineSideEffect,
+  raResultShape,
+  raStartClusterSignature,
+  rpcBadrpcUnhandled,
+  rpcInfiniteTimeout,
   suppressionWithoutReason,
   unusedSuppression,
 ];

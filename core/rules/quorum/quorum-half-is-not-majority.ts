@@ -4,16 +4,17 @@ import {
   countsAbsent,
   countsOthers,
   decidesForNodes,
+  isMajorityAfter,
   isWhole,
   namedQuorumsIn,
-  needsAfter,
   needsOnly,
+  oppositeAtEquality,
   type QuorumComparison,
   quorumComparisonsIn,
   quorumParts,
   shortName,
 } from '../../facts/quorum';
-import { insertAt, makesLineTooLong, replace } from '../../fix';
+import { insertAt, replace, safeWhereItFits } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 
 export default {
@@ -188,32 +189,31 @@ export default {
     for (const quorum of namedQuorumsIn(file)) {
       if (compared.has(quorum.bound.id) || !needsOnly(quorum, 'half')) continue;
       // Someone may ask for more than this number.
-      if (quorum.uses.some((use) => parentOf(file, use)?.kind === 'binary')) continue;
+      if (quorum.uses().some((use) => parentOf(file, use)?.kind === 'binary')) continue;
       const edits = isWhole(quorum.bound) ? [insertAt(quorum.bound.range.end, ' + 1')] : [];
       yield {
         range: quorum.value.range,
         message: messageFor(shortName(file, quorum.total, 'members')),
-        ...(edits.length > 0 && { fix: { title: 'Require a majority', edits, safety: 'unsafe' } }),
+        ...(edits.length > 0 && { fix: { title: 'Require one more than half', edits, safety: 'unsafe' } }),
       };
     }
   },
 } satisfies Rule;
 
 function messageFor(total: string): string {
-  return `Half of ${total} is not a majority: both sides of an even split reach it. Require \`div(n, 2) + 1\`.`;
+  return `Half of ${total} is not a majority: both sides of a split can reach it. Require \`div(n, 2) + 1\`.`;
 }
 
 /** The smallest edit after which exactly a majority is enough, or undefined where none of them does. */
 function fixOf(file: FileFacts, comparison: QuorumComparison): Fix | undefined {
   const { expr, bound, total, through } = comparison;
-  const sure = (edits: Fix['edits'], title: string): Fix =>
-    makesLineTooLong(file.text, edits) ? { title, edits, safety: 'unsafe' } : { title, edits };
-  const majority = (needs: readonly string[]): boolean => needs.length > 0 && needs.every((need) => need === 'majority');
-  if (isWhole(bound) && majority(needsAfter(file, comparison, { add: 1 })) && boundIsUsedOnce(file, comparison)) {
-    return sure([insertAt(bound.range.end, ' + 1')], 'Require one more than half');
+  if (isWhole(bound) && isMajorityAfter(file, comparison, { add: 1 }) && boundIsUsedOnce(file, comparison)) {
+    return safeWhereItFits(file, 'Require one more than half', [insertAt(bound.range.end, ' + 1')]);
   }
-  const operator = expr.operator.length === 2 ? expr.operator.slice(0, 1) : `${expr.operator}=`;
-  if (majority(needsAfter(file, comparison, { operator }))) return sure([replace(expr.operatorRange, operator)], 'Require more than half');
+  const operator = oppositeAtEquality(comparison);
+  if (operator !== undefined && isMajorityAfter(file, comparison, { operator })) {
+    return safeWhereItFits(file, 'Require more than half', [replace(expr.operatorRange, operator)]);
+  }
   if (through.length > 0 || bound.kind === 'binary') return undefined;
   return { title: 'Require a majority', edits: [replace(bound.range, `div(${textOf(file, total.range)}, 2) + 1`)], safety: 'unsafe' };
 }
