@@ -63,7 +63,7 @@ function readText(kind: Kind, text: string): TextFacts {
     case 'fly':
       return { ...nothing, ...readFly(text) };
     case 'yaml':
-      return { ...nothing, ...readYaml(text) };
+      return readYamlOnce(text);
     case 'flags':
       return { ...nothing, settings: readFlags(text) };
     case 'shell':
@@ -72,6 +72,19 @@ function readText(kind: Kind, text: string): TextFacts {
       return nothing;
   }
 }
+
+/** YAML takes longer to read than all else: what it says is kept for as long as the texts are those of a few projects. */
+function readYamlOnce(text: string): TextFacts {
+  const known = yamlFacts.get(text);
+  if (known) return known;
+  const facts = { ...nothing, ...readYaml(text) };
+  if (yamlFacts.size >= yamlLimit) yamlFacts.clear();
+  yamlFacts.set(text, facts);
+  return facts;
+}
+
+const yamlFacts = new Map<string, TextFacts>();
+const yamlLimit = 500;
 
 /** Puts together what is known of a project. Never throws; what is missing or broken is not known. */
 export function buildProject(input: ProjectInput): ProjectFacts {

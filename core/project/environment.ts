@@ -29,9 +29,9 @@ export function environmentNames(set: Environments): readonly Environment[] {
   return names.filter((_, i) => set & (1 << i));
 }
 
-/** By the file's own path: `config/dev.exs` and `config/prod.secret.exs` are for one environment, `test/…` is for tests. */
+/** By the file's own path: `config/dev.exs`, `config/prod.secret.exs` and `config/dev/…` are for one environment, `test/…` is for tests. */
 export function environmentsOfPath(path: string): Environments {
-  const named = /(?:^|\/)config\/(?:.*\/)?(dev|test|prod|releases)(?:\.[^/]*)?\.exs$/.exec(path)?.[1];
+  const named = /(?:^|\/)config\/(?:.*\/)?(dev|test|prod|releases)(?:\/.*|\.[^/]*)?\.exs$/.exec(path)?.[1];
   if (named !== undefined) return named === 'releases' ? 4 : bitOf(named);
   return isTestPath(path) ? 2 : everyEnvironment;
 }

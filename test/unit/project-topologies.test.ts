@@ -163,6 +163,9 @@ test('the environment is that of the branch, the file or the test', () => {
   assert.equal(environmentIn('config/config.exs'), undefined);
   assert.equal(environmentIn('config/dev.exs'), 'dev');
   assert.equal(environmentIn('apps/web/config/prod.exs'), 'prod');
+  assert.equal(environmentIn('config/prod.secret.exs'), 'prod');
+  assert.equal(environmentIn('config/dev/local.exs'), 'dev');
+  assert.equal(environmentIn('lib/config/dev/local.ex'), undefined);
   assert.equal(environmentIn('config/runtime.exs'), undefined);
   assert.equal(environmentIn('test/support/cluster.ex', 'topologies = [a: [strategy: Cluster.Strategy.Epmd]]'), 'test');
   assert.equal(environmentIn('config/runtime.exs', text.replace(/config .*/, 'if config_env() in [:dev, :test] do\n  $&\nend')), 'dev');
