@@ -1,0 +1,74 @@
+/** `:ra`: which modules are state machines, and what runs inside their deterministic part. */
+import { type Call, descendants, type Expr } from '../elixir/ir';
+import { compareVersions, versionOf } from '../project/project';
+import type { Context } from '../rule';
+import { ancestorsOf, callsTo, type FileFacts, type FunctionClause, findFunction, type ModuleDef } from './facts';
+import { calledFunction } from './values';
+
+/** The major version that the project locks or asks for; undefined where it is not known. */
+export function raMajor(context: Context): number | undefined {
+  const version = versionOf(context.project, 'ra');
+  return version === undefined ? undefined : Number.parseInt(version, 10);
+}
+
+/** Whether the project's `:ra` is older than the version; false where it is not known. */
+export function raBefore(context: Context, version: string): boolean {
+  const known = versionOf(context.project, 'ra');
+  return known !== undefined && compareVersions(known, version) < 0;
+}
+
+/** Modules that are `:ra` machines: by behaviour, or named as one where a server is started in this file or the project. */
+export function machinesIn(file: FileFacts, context: Context): readonly ModuleDef[] {
+  const named = new Set([file, ...(context.project?.files.values() ?? [])].flatMap((f) => [...startedMachines(f)]));
+  return file.modules.filter(
+    (m) => (m.behaviours.includes(':ra_machine') || named.has(m.name)) && findFunction(m, 'apply', 3) !== undefined,
+  );
+}
+
+const started = new WeakMap<FileFacts, ReadonlySet<string>>();
+
+/** Modules of `{:module, Machine, config}` in calls that start `:ra` servers. */
+function startedMachines(file: FileFacts): ReadonlySet<string> {
+  const before = started.get(file);
+  if (before) return before;
+  const names = new Set<string>();
+  for (const call of callsTo(file, [':ra.start_cluster', ':ra.start_or_restart_cluster', ':ra.start_server'])) {
+    for (const arg of call.args) {
+      const [tag, module] = arg.kind === 'tuple' ? arg.items : [];
+      if (tag?.kind === 'atom' && tag.value === 'module' && module?.kind === 'alias') names.add(module.name);
+    }
+  }
+  started.set(file, names);
+  return names;
+}
+
+/** Everything that runs on each replica when a command is applied: calls in the clauses of `apply/3` and in the functions of the module that they call. */
+export function appliedCalls(file: FileFacts, machine: ModuleDef): readonly Call[] {
+  const found: Call[] = [];
+  const seen = new Set<FunctionClause>();
+  const pending: FunctionClause[] = [...(findFunction(machine, 'apply', 3)?.clauses ?? [])];
+  for (let clause = pending.pop(); clause; clause = pending.pop()) {
+    if (seen.has(clause)) continue;
+    seen.add(clause);
+    for (const e of descendants(clause.clause)) {
+      if (e.kind !== 'call' || isInEffect(file, e)) continue;
+      found.push(e);
+      const def = calledFunction(file, e);
+      if (def?.module === machine) pending.push(...def.clauses);
+    }
+  }
+  return found.sort((a, b) => a.range.start - b.range.start || a.id - b.id);
+}
+
+/** Inside a function that is put into an effect, such as `{:log, indexes, fn … end}`: the leader runs it, once. */
+function isInEffect(file: FileFacts, e: Expr): boolean {
+  let inFunction = false;
+  for (const ancestor of ancestorsOf(file, e)) {
+    if (ancestor.kind === 'fn') inFunction = true;
+    else if (inFunction && ancestor.kind === 'tuple') {
+      const [tag] = ancestor.items;
+      if (tag?.kind === 'atom' && /^(?:log|log_ext|mod_call|aux)$/.test(tag.value)) return true;
+    }
+  }
+  return false;
+}
