@@ -34,6 +34,14 @@ export default {
         end`,
     },
     {
+      title: 'Still needed',
+      good: `
+        def stock(node, sku) do
+          # netsplit:disable-for-next-line rpc-infinite-timeout -- only run by hand
+          :rpc.call(node, Stock, :count, [sku])
+        end`,
+    },
+    {
       title: 'A comment that cannot be read',
       bad: `
         # netsplit:disable-this-file suppression-without-reason -- written by a generator
