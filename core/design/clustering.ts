@@ -1,5 +1,6 @@
 /** How the nodes find and reach each other: the matrix, its arithmetic, the strategy of libcluster, and the path out of a full mesh. */
 import { largestSize } from './criteria';
+import { codeNames } from './names';
 import { type ClusterAnswers, grouped, type Platform } from './questions';
 import { isSize } from './quorum';
 
@@ -311,7 +312,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
   const dashed = app.replaceAll('_', '-');
   switch (platform) {
     case 'kubernetes-pods':
-      return libcluster('k8s', 'Cluster.Strategy.Kubernetes', {
+      return libcluster(codeNames(app).module, 'k8s', 'Cluster.Strategy.Kubernetes', {
         required: [
           ['kubernetes_node_basename', `"${app}"`, 'part of the node name before the @'],
           ['kubernetes_selector', `"app=${dashed}"`, 'label selector of the pods'],
@@ -329,7 +330,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         ],
       });
     case 'kubernetes-statefulset':
-      return libcluster('k8s', 'Cluster.Strategy.Kubernetes.DNSSRV', {
+      return libcluster(codeNames(app).module, 'k8s', 'Cluster.Strategy.Kubernetes.DNSSRV', {
         required: [
           ['service', `"${dashed}-headless"`, 'headless service of the StatefulSet'],
           ['application_name', `"${app}"`, 'part of the node name before the @'],
@@ -343,7 +344,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         ],
       });
     case 'kubernetes-dns':
-      return libcluster('k8s', 'Cluster.Strategy.Kubernetes.DNS', {
+      return libcluster(codeNames(app).module, 'k8s', 'Cluster.Strategy.Kubernetes.DNS', {
         required: [
           ['service', `"${dashed}-headless"`, 'headless service'],
           ['application_name', `"${app}"`, 'part of the node name before the @'],
@@ -352,7 +353,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         notes: ['Nodes must be named application_name@pod-address.', prunes],
       });
     case 'fly':
-      return libcluster('fly', 'Cluster.Strategy.DNSPoll', {
+      return libcluster(codeNames(app).module, 'fly', 'Cluster.Strategy.DNSPoll', {
         required: [
           ['query', `"${dashed}.internal"`, 'private DNS name of the app'],
           ['node_basename', `"${app}"`, 'part of the node name before the @'],
@@ -361,7 +362,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         notes: ['Addresses are IPv6: start the node with -proto_dist inet6_tcp and a name that ends in FLY_PRIVATE_IP.', prunes],
       });
     case 'ec2':
-      return libcluster('ec2', 'ClusterEC2.Strategy.Tags', {
+      return libcluster(codeNames(app).module, 'ec2', 'ClusterEC2.Strategy.Tags', {
         package: 'libcluster_ec2 0.8.1',
         required: [['ec2_tagname', '"Cluster"', 'tag that marks the instances']],
         optional: [
@@ -373,7 +374,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
       });
     case 'consul':
     case 'nomad':
-      return libcluster('consul', 'Cluster.Strategy.Consul', {
+      return libcluster(codeNames(app).module, 'consul', 'Cluster.Strategy.Consul', {
         package: 'libcluster_consul 1.3.0',
         required: [
           [
@@ -396,7 +397,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         ],
       });
     case 'static-hosts':
-      return libcluster('static', 'Cluster.Strategy.Epmd', {
+      return libcluster(codeNames(app).module, 'static', 'Cluster.Strategy.Epmd', {
         required: [
           [
             'hosts',
@@ -409,7 +410,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         notes: ['Nothing is pruned: a list is a list.'],
       });
     case 'gossip':
-      return libcluster('gossip', 'Cluster.Strategy.Gossip', {
+      return libcluster(codeNames(app).module, 'gossip', 'Cluster.Strategy.Gossip', {
         required: [['secret', 'System.fetch_env!("CLUSTER_SECRET")', 'without it packets are clear text and are decoded from anybody']],
         optional: [
           ['port', '45_892', 'UDP'],
@@ -419,10 +420,10 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         notes: ['Most clouds and container networks drop multicast.'],
       });
     case 'postgres':
-      return libcluster('postgres', 'LibclusterPostgres.Strategy', {
+      return libcluster(codeNames(app).module, 'postgres', 'LibclusterPostgres.Strategy', {
         package: 'libcluster_postgres 0.2.0',
         required: [
-          ['hostname', '"localhost"', 'as for Postgrex; MyApp.Repo.config() may be passed whole'],
+          ['hostname', '"localhost"', `as for Postgrex; ${codeNames(app).module}.Repo.config() may be passed whole`],
           ['username', '"postgres"', 'as for Postgrex'],
           ['password', 'System.fetch_env!("PGPASSWORD")', 'as for Postgrex'],
           ['database', `"${app}"`, 'as for Postgrex'],
@@ -434,7 +435,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
         notes: ['Nodes announce themselves and are never pruned.', 'LISTEN needs a session: connect past PgBouncer in transaction mode.'],
       });
     case 'local':
-      return libcluster('local', 'Cluster.Strategy.LocalEpmd', {
+      return libcluster(codeNames(app).module, 'local', 'Cluster.Strategy.LocalEpmd', {
         required: [],
         optional: [],
         notes: ['Connects once, to the nodes that epmd of this machine knows; for development only.'],
@@ -445,6 +446,7 @@ export function libclusterDiscovery(platform: Platform, app = 'my_app'): Discove
 type KeyTuple = readonly [key: string, example: string, meaning: string];
 
 function libcluster(
+  module: string,
   topology: string,
   strategy: string,
   parts: {
@@ -463,7 +465,7 @@ function libcluster(
     strategy,
     required: keys(parts.required),
     optional: keys(parts.optional),
-    notes: [...parts.notes, 'Start it with {Cluster.Supervisor, [topologies, [name: MyApp.ClusterSupervisor]]}.'],
+    notes: [...parts.notes, `Start it with {Cluster.Supervisor, [topologies, [name: ${module}.ClusterSupervisor]]}.`],
     config: [
       'config :libcluster,',
       '  topologies: [',

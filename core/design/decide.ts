@@ -1,6 +1,6 @@
 /** The decision: for the cluster, and for each class of data or process its ranked options, the recommendation, and what would change it. */
 import { type Contradiction, contradictions, type Design, type DesignClass } from './answers';
-import { type ClusterDecision, decideCluster } from './clustering';
+import { type ClusterDecision, decideCluster, type TopologyId } from './clustering';
 import { isPresent, kindPhrase, roundTripOf, type Situation } from './criteria';
 import type { Option } from './option';
 import { optionOf } from './options';
@@ -68,15 +68,16 @@ export interface Latency {
 
 /** The decision for a design. Total and deterministic: the same answers give the same decision, whatever their order. */
 export function decide(design: Design): Decision {
+  const cluster = decideCluster(design.cluster, design.app);
   return {
     design,
-    cluster: decideCluster(design.cluster, design.app),
-    classes: design.classes.map((one, index) => decideClass(one, design.cluster, `classes[${index}]`)),
+    cluster,
+    classes: design.classes.map((one, index) => decideClass(one, design.cluster, cluster.topology, `classes[${index}]`)),
     contradictions: contradictions(design),
   };
 }
 
-function decideClass({ name, answers }: DesignClass, cluster: ClusterAnswers, path: string): ClassDecision {
+function decideClass({ name, answers }: DesignClass, cluster: ClusterAnswers, topology: TopologyId, path: string): ClassDecision {
   const situation: Situation = { cluster, answers };
   const recommendation = recommend(situation, path);
   const { ranked, best: recommended, refusal } = recommendation;
@@ -94,7 +95,7 @@ function decideClass({ name, answers }: DesignClass, cluster: ClusterAnswers, pa
     because: recommended === undefined ? [] : becauseOf(recommended, runnerUp, situation, ranked),
     ...(refusal === undefined ? {} : { refusal }),
     ...(tie === undefined ? {} : { tie }),
-    notes: notesOf(situation, recommended),
+    notes: notesOf(situation, recommended, topology),
     ...(latency === undefined ? {} : { latency }),
     open: openQuestions(recommendation, probes),
     sensitivity: recommended === undefined ? [] : flips(recommended, probes),
@@ -167,8 +168,8 @@ function serviceName(option: Option, cluster: ClusterAnswers): string {
   return present === undefined ? option.name : answerText('present', [present]);
 }
 
-function notesOf({ cluster, answers }: Situation, recommended: Evaluation | undefined): readonly string[] {
-  const notes: string[] = [];
+function notesOf({ cluster, answers }: Situation, recommended: Evaluation | undefined, topology: TopologyId): readonly string[] {
+  const notes: string[] = [...meshNotes(recommended, topology)];
   const kind = answers.kind;
   if (kind === 'document') {
     notes.push(
@@ -211,6 +212,22 @@ function notesOf({ cluster, answers }: Situation, recommended: Evaluation | unde
     );
   }
   return notes;
+}
+
+/** Libraries that talk over distributed Erlang do not talk over Partisan: what that means for the recommended one. */
+function meshNotes(recommended: Evaluation | undefined, topology: TopologyId): readonly string[] {
+  if (recommended === undefined || topology === 'full-mesh') return [];
+  const { decides, id, name } = optionOf(recommended.option);
+  if (decides === 'outside' || decides === 'each-node' || id === 'document-crdt') return [];
+  const over = `${name} talks over distributed Erlang, not over Partisan.`;
+  if (decides === 'majority') {
+    return [
+      `${over} Keep its three or five voters in a cluster of their own${topology === 'untrusted' ? ' on a private network' : ''}, and let the other nodes reach them through Partisan or an API.`,
+    ];
+  }
+  return [
+    `${over} Run it inside groups of nodes that a mesh carries${topology === 'untrusted' ? ', on a private network' : ''}, and pass between groups what must be known to all.`,
+  ];
 }
 
 function latencyOf(recommended: Evaluation, cluster: ClusterAnswers): Latency | undefined {

@@ -46,7 +46,7 @@ export const techniques: readonly Technique[] = [
     id: 'per-node-keys',
     name: 'One key per node',
     what: 'Each node increments its own key, in one process; readers sum over the nodes. A second set of keys for decrements.',
-    when: 'Counters on a map that resolves by key: without it two increments become one.',
+    when: 'A map that resolves by key has to count: without it two increments become one.',
   },
   {
     id: 'fencing',

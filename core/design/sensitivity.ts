@@ -64,7 +64,7 @@ export function flips(best: Evaluation, probes: readonly Probe[]): readonly Flip
     for (const { value, recommendation } of outcomes) {
       const to = recommendation.best?.option;
       if (to === best.option) continue;
-      byResult.set(to, [...(byResult.get(to) ?? []), answerText(question.id, value)]);
+      byResult.set(to, [...(byResult.get(to) ?? []), named(question, value)]);
     }
     return [...byResult].map(([to, answers]) => {
       const answer = joined(answers, 'or');
@@ -92,6 +92,11 @@ export function openQuestions(now: Recommendation, probes: readonly Probe[]): re
     .sort((a, b) => Number(b.others.length > 0) - Number(a.others.length > 0) || b.influence - a.influence)
     .slice(0, most)
     .map(({ question, others }) => ({ question: question.id, text: question.text, why: whyOf(others, now.best !== undefined) }));
+}
+
+function named(question: Question, value: unknown): string {
+  const text = answerText(question.id, value);
+  return question.kind === 'many' ? text.replaceAll(', ', ' + ') : text;
 }
 
 function whyOf(others: readonly string[], recommended: boolean): string {
