@@ -57,6 +57,8 @@ const silentAttributes: ReadonlySet<string> = new Set([
   'dialyzer',
 ]);
 const schemaMacros: ReadonlySet<string> = new Set(['schema', 'embedded_schema', 'typed_schema', 'typed_embedded_schema']);
+/** Their blocks define nothing in the module around them. */
+const opaqueBlocks: ReadonlySet<string> = new Set(['defmodule', 'defprotocol', 'defimpl', 'quote']);
 const rangeOf = (node: SyntaxNode): Range => ({ start: node.start, end: node.end });
 
 export function lower(tree: Tree, text: string): Lowered {
@@ -177,8 +179,16 @@ export function lower(tree: Tree, text: string): Lowered {
         return make(range, { kind: 'alias', name: expandAlias(scope, source(node)) });
       case 'atom':
         return make(range, { kind: 'atom', value: source(node).slice(1) });
-      case 'quoted_atom':
-        return make(range, { kind: 'atom', value: source(node).slice(2, -1) });
+      case 'quoted_atom': {
+        const text = stringParts(node, scope);
+        // An atom with interpolation is only known when it runs.
+        if (text.some((part) => typeof part !== 'string'))
+          return unknown(
+            node,
+            text.filter((part): part is Expr => typeof part !== 'string'),
+          );
+        return make(range, { kind: 'atom', value: text.join('') });
+      }
       case 'nil':
       case 'boolean':
         return make(range, { kind: 'atom', value: source(node) });
@@ -893,13 +903,15 @@ export function lower(tree: Tree, text: string): Lowered {
     if (!nameNode) return undefined;
     const written = nameNode.type === 'alias' ? source(nameNode) : moduleName(value(nameNode, scope));
     if (written === undefined) return undefined;
-    const name = moduleFullName(kind, written, nameNode, argsNode, scope);
-    if (kind === 'defmodule' && nameNode.type === 'alias' && scope.module && !written.startsWith('Elixir.')) {
+    const names = moduleFullNames(kind, written, nameNode, argsNode, scope);
+    if (kind !== 'defimpl' && nameNode.type === 'alias' && scope.module && !written.startsWith('Elixir.')) {
       const first = written.split('.')[0] as string;
       addAlias(scope, `${scope.module}.${first}`, first);
     }
     const body = doNode ? doNode.kids : [];
-    inModule(name, node, rangeOf(nameNode), body, { ...rootScope(), module: name, aliases: scope.aliases, imports: scope.imports });
+    for (const name of names) {
+      inModule(name, node, rangeOf(nameNode), body, { ...rootScope(), module: name, aliases: scope.aliases, imports: scope.imports });
+    }
     return undefined;
   }
 
@@ -952,37 +964,36 @@ export function lower(tree: Tree, text: string): Lowered {
     return own.body;
   }
 
-  function moduleFullName(kind: string, written: string, nameNode: SyntaxNode, argsNode: SyntaxNode, scope: Scope): string {
+  /** `defimpl P, for: [A, B]` defines a module for each. */
+  function moduleFullNames(kind: string, written: string, nameNode: SyntaxNode, argsNode: SyntaxNode, scope: Scope): readonly string[] {
     if (kind === 'defimpl') {
       const options = argsNode.kids.find((n) => n.type === 'keywords');
-      const forPair = options ? options.kids.find((p) => source(p).startsWith('for:')) : undefined;
-      const target = forPair ? forPair.kids[1] : undefined;
-      const type = target ? moduleName(value(target, scope)) : scope.module;
-      return `${expandAlias(scope, written)}.${type ?? 'Any'}`;
+      const forPair = options?.kids.find((p) => source(p).startsWith('for:'));
+      const target = forPair?.kids[1] ? value(forPair.kids[1], scope) : undefined;
+      const types = target?.kind === 'list' ? target.items.map(moduleName) : [target ? moduleName(target) : scope.module];
+      return types.map((type) => `${expandAlias(scope, written)}.${type ?? 'Any'}`);
     }
-    if (nameNode.type !== 'alias' || written.startsWith('Elixir.')) return written.replace(/^Elixir\./, '');
-    return scope.module ? `${scope.module}.${written}` : expandAlias(scope, written);
+    if (nameNode.type !== 'alias' || written.startsWith('Elixir.')) return [written.replace(/^Elixir\./, '')];
+    return [scope.module ? `${scope.module}.${written}` : expandAlias(scope, written)];
   }
 
   /** Names and arities that the statements of a module define, also inside `if` and other blocks. */
   function collectLocals(nodes: readonly SyntaxNode[], locals: Map<string, Set<number>>): void {
-    for (const node of nodes) {
+    const pending: SyntaxNode[] = [...nodes];
+    for (let node = pending.pop(); node; node = pending.pop()) {
       if (node.type !== 'call') continue;
-      const inside = node.kids;
-      const target = inside[0];
+      const [target] = node.kids;
       if (target?.type !== 'identifier') continue;
       const keyword = source(target);
-      const args = inside.find((n) => n.type === 'arguments');
+      const args = node.kids.find((n) => n.type === 'arguments');
       if (definitions.has(keyword) && args) {
         const head = headOf(args);
-        if (head) {
-          const arities = locals.get(head.name) ?? new Set<number>();
-          for (let n = head.params.length - head.defaults; n <= head.params.length; n++) arities.add(n);
-          locals.set(head.name, arities);
-        }
-      } else if (keyword !== 'defmodule' && keyword !== 'quote' && keyword !== 'defimpl' && keyword !== 'defprotocol') {
-        const block = inside.find((n) => n.type === 'do_block');
-        if (block) collectLocals(block.kids, locals);
+        if (!head) continue;
+        const arities = locals.get(head.name) ?? new Set<number>();
+        for (let n = head.params.length - head.defaults; n <= head.params.length; n++) arities.add(n);
+        locals.set(head.name, arities);
+      } else if (!opaqueBlocks.has(keyword)) {
+        for (const kid of node.kids.find((n) => n.type === 'do_block')?.kids ?? []) pending.push(kid);
       }
     }
   }

@@ -2,6 +2,7 @@ import { type Expr, keywordValue } from '../../elixir/ir';
 import { type FileFacts, textOf } from '../../facts/facts';
 import { originsOf } from '../../facts/origins';
 import { agentApi, isShared, keyValueApi, keyValueStores, type LostUpdate, lostUpdates, ownStores, redisApi } from '../../facts/stores';
+import { dependsOn } from '../../facts/values';
 import type { Context, Finding, Rule } from '../../rule';
 
 export default {
@@ -101,6 +102,14 @@ export default {
         end`,
     },
     {
+      title: 'A write that fails when the version has changed',
+      good: `
+        def decrement(key) do
+          {:ok, value, version} = Storage.get_with_version(key)
+          Storage.put_if_version(key, value - 1, version)
+        end`,
+    },
+    {
       title: 'The agent applies the change itself',
       good: 'Agent.update(agent, &(&1 + 1))',
     },
@@ -120,7 +129,7 @@ export default {
     yield* findings(file, lostUpdates(file, redisApi(file)), '`INCRBY`, a Lua script, or `WATCH` with `MULTI`');
     for (const [module, api] of ownStores(file)) {
       if (isPureData(module, context)) continue;
-      const updates = lostUpdates(file, api).filter(({ write }) => !hasVersion(write.call.args));
+      const updates = lostUpdates(file, api).filter((update) => !isConditional(file, update));
       yield* findings(file, updates, 'an atomic update, a transaction, or a write that fails when the version has changed');
     }
   },
@@ -161,8 +170,10 @@ function isHandedIn(file: FileFacts, store: Expr): boolean {
   return originsOf(file, store).some((o) => o.kind === 'parameter' || o.kind === 'field');
 }
 
-/** A write that names the version it expects is a compare-and-set. */
-function hasVersion(args: readonly Expr[]): boolean {
-  const options = args.at(-1);
-  return ['if_version', 'version', 'expected', 'prev', 'cas'].some((key) => keywordValue(options, key) !== undefined);
+/** A write that says what it expects to find is a compare-and-set: by its name, by an option, or by another value of the same read. */
+function isConditional(file: FileFacts, { read, write }: LostUpdate): boolean {
+  const { call, key, store, value } = write;
+  if (/(?:^|_)(?:if|cas|swap|compare|when|unless|expect\w*)(?:_|$)/.test(call.name)) return true;
+  if (['if_version', 'version', 'expected', 'prev', 'cas'].some((name) => keywordValue(call.args.at(-1), name) !== undefined)) return true;
+  return call.args.some((arg) => arg !== key && arg !== store && arg !== value && dependsOn(file, arg, read.call));
 }
