@@ -68,13 +68,7 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
   const rules = plainRules.map(timings.timed);
   const prefilter = createPrefilter(rules);
   const extract: Extract = (file, text) => timings.measure('parse', () => plainExtract(file, text));
-  const projects = createProjectReader(
-    extract,
-    (text) => prefilter(text).length > 0,
-    cwd,
-    disk,
-    (read) => timings.measure('read projects', read),
-  );
+  const projects = createProjectReader(extract, cwd, disk, (work) => timings.measure('read projects', work));
   const notes: Note[] = [];
   const skipped = new Set<string>();
   const before = collect();
@@ -89,27 +83,32 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
     return undefined;
   };
 
-  const lintTarget = (target: LintTarget, text: string, context: Context): LintResult | undefined => {
-    const { settings, root } = target;
-    const candidates = timings.measure('find candidates', () => prefilter(text));
-    if (candidates.every((rule) => settings.levelOf(rule) === 'off')) return undefined;
+  /** A target with the rules that can speak about it; none where no rule can. */
+  const candidatesOf = (target: LintTarget): readonly Candidate[] => {
+    const source = readTarget(target);
+    if (!source) return [];
+    const candidates = timings.measure('find candidates', () => prefilter(source.text));
+    return candidates.some((rule) => target.settings.levelOf(rule) !== 'off') ? [{ target, source, candidates }] : [];
+  };
+
+  const lintCandidate = ({ target, source, candidates }: Candidate, project: Pick<Context, 'project'>): readonly Linted[] => {
+    const { levelOf, isConfigured, rpcWrappers } = target.settings;
     try {
-      const facts = projects.fileFacts(root, target.path, text);
-      const { levelOf, isConfigured } = settings;
-      return timings.measure('run rules', () => lint(facts, { rules, candidates, context, levelOf, isConfigured }));
+      const facts = projects.fileFacts(target.root, target.path, source.text);
+      const context = { ...project, rpcWrappers };
+      const result = timings.measure('run rules', () => lint(facts, { rules, candidates, context, levelOf, isConfigured }));
+      return [{ target, source, result }];
     } catch (error) {
       notes.push({ path: target.shown, message: `could not be linted: ${error instanceof Error ? error.message : error}`, fatal: true });
-      return undefined;
+      return [];
     }
   };
 
   const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
-    const project = root === undefined ? {} : { project: projects.factsOf(root) };
-    return group.flatMap((target) => {
-      const source = readTarget(target);
-      const result = source && lintTarget(target, source.text, { ...project, rpcWrappers: target.settings.rpcWrappers });
-      return source && result ? [{ target, source, result }] : [];
-    });
+    const candidates = group.flatMap(candidatesOf);
+    const texts = candidates.map(({ source }) => source.text);
+    const project = root === undefined ? {} : { project: projects.factsOf(root, texts) };
+    return candidates.flatMap((candidate) => lintCandidate(candidate, project));
   };
 
   /** Fixes the texts of a group until nothing changes, and returns what is left to say. */
@@ -136,7 +135,6 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
         changed = true;
       }
       if (!changed) break;
-      if (root !== undefined) projects.changed(root);
       linted = lintGroup(root, group);
     }
     fixes.push(...fixed.values());
@@ -162,6 +160,12 @@ function byProject(targets: readonly LintTarget[]): ReadonlyMap<string | undefin
     else groups.set(target.root, [target]);
   }
   return groups;
+}
+
+interface Candidate {
+  readonly target: LintTarget;
+  readonly source: SourceText;
+  readonly candidates: readonly Rule[];
 }
 
 interface Linted {

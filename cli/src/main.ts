@@ -1,4 +1,5 @@
 /** The command line: which command runs, and what it leaves as exit status. */
+import { setFlagsFromString } from 'node:v8';
 import { describeRows, didYouMean } from './arguments';
 import { check } from './commands/check';
 import type { Command } from './commands/command';
@@ -64,6 +65,10 @@ const host: Host = {
   readInput,
   note: (message) => void process.stderr.write(`netsplit: ${message}\n`),
 };
+
+// The grammar's largest functions take V8 longer to optimise than a small run takes as a whole, and the process would wait for it at its end:
+// only what runs for long is worth it. The flag is one of V8's, known to be there up to Node 24.
+if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--wasm-tiering-budget=100000000');
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

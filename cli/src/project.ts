@@ -7,9 +7,18 @@ import type { ProjectFacts } from '../../core/project/project';
 import type { Disk } from './disk';
 import { isElixirFile, walk } from './files';
 import { relativePath } from './paths';
+import { relevantFiles } from './relevance';
 
-/** The root of the project that a file in `directory` belongs to: where its `mix.exs` is, or the umbrella's around it. */
-export function projectRootOf(directory: string, disk: Disk): string | undefined {
+/** Answers for a directory the root of the project that its files belong to: where its `mix.exs` is, or that of the umbrella around it. */
+export function createProjectRoots(disk: Disk): (directory: string) => string | undefined {
+  const roots = new Map<string, string | undefined>();
+  return (directory) => {
+    if (!roots.has(directory)) roots.set(directory, projectRootOf(directory, disk));
+    return roots.get(directory);
+  };
+}
+
+function projectRootOf(directory: string, disk: Disk): string | undefined {
   const manifest = disk.findUpwards(directory, 'mix.exs');
   if (manifest === undefined) return undefined;
   const root = path.dirname(manifest);
@@ -25,25 +34,16 @@ function appsOf(manifest: string, disk: Disk): string | undefined {
 }
 
 export interface ProjectReader {
-  /** What the project at `root` is; read when a rule first asks for it. */
-  factsOf(root: string): ProjectFacts;
+  /** What the project at `root` is, of which files with these texts are linted; read when a rule first asks for it. */
+  factsOf(root: string, linted: readonly string[]): ProjectFacts;
   /** The facts of a file of the project (none: a lone file), extracted once as long as its text stays. */
   fileFacts(root: string | undefined, file: string, text: string): FileFacts;
-  /** A text of the project at `root` is not what it was. */
-  changed(root: string): void;
   /** Frees what is known of the files of a project. */
   forget(root: string | undefined): void;
 }
 
-/** `isRelevant` tells by the text whether a rule could have something to say about a file. */
-export function createProjectReader(
-  extract: Extract,
-  isRelevant: (text: string) => boolean,
-  cwd: string,
-  disk: Disk,
-  onProject: <T>(read: () => T) => T,
-): ProjectReader {
-  const built = new Map<string, ProjectFacts>();
+/** `measure` is given the work of reading a project, to run it. */
+export function createProjectReader(extract: Extract, cwd: string, disk: Disk, measure: <T>(work: () => T) => T): ProjectReader {
   const known = new Map<string | undefined, Map<string, FileFacts>>();
 
   const fileFacts = (root: string | undefined, file: string, text: string): FileFacts => {
@@ -56,42 +56,31 @@ export function createProjectReader(
     return extracted;
   };
 
-  const build = (root: string): ProjectFacts => {
+  const read = (root: string, linted: readonly string[]): ProjectFacts => {
     const apps = appsOf(path.join(root, 'mix.exs'), disk);
     const isOwn = (directory: string): boolean => path.dirname(directory) === apps || !disk.holds(directory, 'mix.exs');
     const isWanted = (file: string): boolean => isElixirFile(file) || isProjectFile(relativePath(root, file));
     const texts = new Map<string, string>();
+    const elixir = new Map<string, string>();
     const facts: FileFacts[] = [];
     for (const { path: file } of walk(root, cwd, disk, isWanted, isOwn).files) {
       const source = disk.read(file);
       if (source.kind !== 'text') continue;
       const relative = relativePath(root, file);
-      const manifest = isProjectFile(relative);
-      if (manifest) texts.set(relative, source.text);
-      if (isElixirFile(file) && (manifest || tellsOfCluster.test(source.text) || isRelevant(source.text))) {
-        facts.push(fileFacts(root, file, source.text));
-      }
+      if (!isElixirFile(file)) texts.set(relative, source.text);
+      else if (isProjectFile(relative)) facts.push(fileFacts(root, file, source.text));
+      else elixir.set(file, source.text);
     }
+    for (const file of relevantFiles(elixir, linted)) facts.push(fileFacts(root, file, elixir.get(file) ?? ''));
     return buildProject({ root, texts, facts });
   };
 
-  const read = (root: string): ProjectFacts => {
-    const facts = built.get(root) ?? onProject(() => build(root));
-    built.set(root, facts);
-    return facts;
-  };
-
   return {
-    factsOf: (root) => lazily(() => read(root)),
+    factsOf: (root, linted) => lazily(() => measure(() => read(root, linted))),
     fileFacts,
-    changed: (root) => void built.delete(root),
     forget: (root) => void known.delete(root),
   };
 }
-
-/** Words of which one stands in every file that says something about processes, their names, their supervision or other nodes. */
-const tellsOfCluster =
-  /\b(?:Supervisor|DynamicSupervisor|Application|GenServer|GenStage|Agent|Registry|Task|child_spec|start_link|start_child|behaviour|defmacro|Node|node|nodes|rpc|erpc|global|pg|net_kernel|mnesia|ets|topologies|libcluster|Cluster|Horde|Swarm|syn|ra|partisan|Partisan|PubSub|Presence|Tracker|Quantum|Oban)\b/;
 
 /** A value that is made when something of it is first asked for. */
 function lazily<T extends object>(make: () => T): T {

@@ -14,7 +14,7 @@ import { type FormatName, formatNames, formats } from '../format/formats';
 import type { ExitStatus, Host } from '../host';
 import { type FixedFile, type Fixing, type LintRun, lintTargets } from '../lint';
 import { relativePath } from '../paths';
-import { projectRootOf } from '../project';
+import { createProjectRoots } from '../project';
 import { count, describeSummary, findingsOf, type Note, type Report, severities } from '../report';
 import { createSettings, parseOverrides } from '../settings';
 import { coloursFor, plain } from '../terminal';
@@ -87,10 +87,11 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
   const { targets: found, unreadable } = timings.measure('find files', () =>
     input ? { targets: [input], unreadable: [] } : findTargets(parsed.positionals.length > 0 ? parsed.positionals : ['.'], host.cwd, disk),
   );
+  const rootOf = createProjectRoots(disk);
   const targets = timings.measure('find settings', () =>
     found
       .map((target) => {
-        const root = projectRootOf(path.dirname(target.path), disk);
+        const root = rootOf(path.dirname(target.path));
         return { ...target, root, settings: settingsOf(target.path, root) };
       })
       .filter((target) => target.named || !target.settings.excluded),
