@@ -1,6 +1,6 @@
 /** libcluster's topologies in one file, wherever they stand: configuration, a variable, an attribute, a child of a supervisor. */
 import type { Call, Expr, Pair } from '../elixir/ir';
-import { type FileFacts, parentOf } from '../facts/facts';
+import { type FileFacts, parentOf, textOf as textAt } from '../facts/facts';
 import type { Range } from '../text';
 import { configIn } from './config';
 import { bitOf, type Environments, environmentOf, environmentsAt, environmentsOfPath, everyEnvironment } from './environment';
@@ -198,7 +198,7 @@ export function hostsOf(file: FileFacts, topology: TopologyExpr): { readonly nod
   const config = evaluate(file, topology.config.value);
   const entry = entriesOf(config)?.find((e) => e.name === 'hosts');
   if (entry?.value.kind !== 'list' || entry.value.open) return undefined;
-  const nodes = entry.value.items.map(nodeOf);
+  const nodes = entry.value.items.map((item) => nodeOf(file, item));
   return nodes.includes(undefined) ? undefined : { nodes: nodes as string[], range: entry.value.expr.range };
 }
 
@@ -208,15 +208,16 @@ export function membersOf(file: FileFacts, call: Call): { readonly nodes: readon
     const list = evaluate(file, argument);
     if (list.kind !== 'list' || list.open || list.items.length === 0) continue;
     const nodes = list.items.map((item) =>
-      item.kind === 'tuple' && item.items.length === 2 && item.items[1] ? nodeOf(item.items[1]) : undefined,
+      item.kind === 'tuple' && item.items.length === 2 && item.items[1] ? nodeOf(file, item.items[1]) : undefined,
     );
     if (!nodes.includes(undefined)) return { nodes: nodes as string[], range: list.expr.range };
   }
   return undefined;
 }
 
-/** The name of a node, which may be only partly known: `app@10.0.0.#{i}`. */
-function nodeOf(value: Value): string | undefined {
-  if (value.kind === 'atom') return value.value.includes('@') ? value.value : undefined;
-  return undefined;
+/** The name of a node; of `:"app@10.0.0.#{i}"`, which is only known when it runs but is one node, as written. */
+function nodeOf(file: FileFacts, value: Value): string | undefined {
+  const written = value.kind === 'unknown' && value.expr.kind === 'unknown' ? textAt(file, value.expr.range) : '';
+  const name = value.kind === 'atom' ? value.value : /^:["']/.test(written) ? written.slice(2, -1) : '';
+  return name.includes('@') ? name : undefined;
 }
