@@ -59,7 +59,8 @@ const silentAttributes: ReadonlySet<string> = new Set([
 const schemaMacros: ReadonlySet<string> = new Set(['schema', 'embedded_schema', 'typed_schema', 'typed_embedded_schema']);
 /** Their blocks define nothing in the module around them. */
 const opaqueBlocks: ReadonlySet<string> = new Set(['defmodule', 'defprotocol', 'defimpl', 'quote']);
-const rangeOf = (node: SyntaxNode): Range => ({ start: node.start, end: node.end });
+const leaves: ReadonlySet<string> = new Set(['atom', 'alias', 'integer', 'float', 'boolean', 'nil', 'keyword', 'char']);
+const rangeOf = (node: SyntaxNode): Range => node.range;
 
 export function lower(tree: Tree, text: string): Lowered {
   const exprs: Expr[] = [];
@@ -104,13 +105,14 @@ export function lower(tree: Tree, text: string): Lowered {
   // --- making expressions
 
   function make<P extends Part>(range: Range, part: P): Extract<Expr, { kind: P['kind'] }> {
-    const expr = { id: exprs.length, range, ...part } as unknown as Extract<Expr, { kind: P['kind'] }>;
+    // The part becomes the expression: copying it would double the allocations of the whole walk.
+    const expr = Object.assign(part, { id: exprs.length, range }) as unknown as Extract<Expr, { kind: P['kind'] }>;
     exprs.push(expr);
     return expr;
   }
 
   function makeCall(range: Range, part: DistributiveOmit<Call, 'id' | 'range' | 'kind'>): Call {
-    const call = make(range, { kind: 'call', ...part });
+    const call = make(range, Object.assign(part, { kind: 'call' as const }));
     const key = `${call.module ?? '?'}.${call.name}`;
     const known = calls.get(key);
     if (known) known.push(call);
@@ -159,7 +161,8 @@ export function lower(tree: Tree, text: string): Lowered {
     const stack: SyntaxNode[] = [node];
     for (let next = stack.pop(); next; next = stack.pop()) {
       if (next.type === 'identifier') scope.variables.add(source(next));
-      else if (next.type !== 'call' && next.type !== 'string' && next.type !== 'dot') stack.push(...next.kids);
+      else if (leaves.has(next.type)) continue;
+      else if (next.type !== 'call' && next.type !== 'string' && next.type !== 'dot') for (const kid of next.kids) stack.push(kid);
       else if (next.type === 'call') for (const child of next.kids) if (child.type === 'arguments') stack.push(child);
     }
   }

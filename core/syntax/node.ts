@@ -1,4 +1,5 @@
 /** A node of the syntax tree as lowering needs it: each answer crosses into WebAssembly once. */
+import type { Range } from '../text';
 import type { Node } from './parser';
 
 export class SyntaxNode {
@@ -7,6 +8,7 @@ export class SyntaxNode {
   readonly #comments: SyntaxNode[];
   #type: string | undefined;
   #end: number | undefined;
+  #range: Range | undefined;
   #kids: readonly SyntaxNode[] | undefined;
 
   /** Comments below the node are put into `comments` as they are met. */
@@ -24,6 +26,11 @@ export class SyntaxNode {
   get end(): number {
     this.#end ??= this.#node.endIndex;
     return this.#end;
+  }
+
+  get range(): Range {
+    this.#range ??= { start: this.start, end: this.end };
+    return this.#range;
   }
 
   /** Named children without comments, which may stand anywhere. */
