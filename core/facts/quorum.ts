@@ -345,7 +345,12 @@ export function looseDefinition(file: FileFacts, e: Expr): Call | undefined {
 }
 
 function addWords(words: Set<string>, name: string): void {
-  for (const word of name.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/)) if (word !== '') words.add(word.toLowerCase());
+  for (const word of wordsIn(name)) words.add(word);
+}
+
+/** The words of a name, in lower case: `grantedVotes`, `granted_votes?` → granted, votes. */
+export function wordsIn(name: string): readonly string[] {
+  return name.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/).flatMap((word) => (word === '' ? [] : word.toLowerCase()));
 }
 
 const deciding =

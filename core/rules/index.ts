@@ -15,6 +15,8 @@ import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
+import electionByNodeOrder from './quorum/election-by-node-order';
+import electionWithoutQuorum from './quorum/election-without-quorum';
 import quorumForgetsSelf from './quorum/quorum-forgets-self';
 import quorumFromVisibleNodes from './quorum/quorum-from-visible-nodes';
 import quorumHalfIsNotMajority from './quorum/quorum-half-is-not-majority';
@@ -26,6 +28,8 @@ import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
+import libclusterMissingOrUnknownKey from './topology/libcluster-missing-or-unknown-key';
+import libclusterUnknownStrategy from './topology/libcluster-unknown-strategy';
 
 export const rules: readonly Rule[] = [
   clockMonotonicAsTimestamp,
@@ -35,9 +39,13 @@ export const rules: readonly Rule[] = [
   clockWallLease,
   clockWallLocalDeadline,
   crdtReadModifyWrite,
+  electionByNodeOrder,
+  electionWithoutQuorum,
   erpcBadrpcClause,
   etsReadModifyWrite,
   kvGetThenPut,
+  libclusterMissingOrUnknownKey,
+  libclusterUnknownStrategy,
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
