@@ -106,7 +106,7 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
 
   const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
     const candidates = group.flatMap(candidatesOf);
-    const texts = candidates.map(({ source }) => source.text);
+    const texts = new Map(candidates.map(({ target, source }) => [target.path, source.text]));
     const project = root === undefined ? {} : { project: projects.factsOf(root, texts) };
     return candidates.flatMap((candidate) => lintCandidate(candidate, project));
   };

@@ -34,8 +34,8 @@ function appsOf(manifest: string, disk: Disk): string | undefined {
 }
 
 export interface ProjectReader {
-  /** What the project at `root` is, of which files with these texts are linted; read when a rule first asks for it. */
-  factsOf(root: string, linted: readonly string[]): ProjectFacts;
+  /** What the project at `root` is, of which these files are linted, with their texts by path; read when a rule first asks for it. */
+  factsOf(root: string, linted: ReadonlyMap<string, string>): ProjectFacts;
   /** The facts of a file of the project (none: a lone file), extracted once as long as its text stays. */
   fileFacts(root: string | undefined, file: string, text: string): FileFacts;
   /** Frees what is known of the files of a project. */
@@ -56,42 +56,91 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
     return extracted;
   };
 
-  const read = (root: string, linted: readonly string[]): ProjectFacts => {
+  const filesOf = (root: string): ProjectFiles => {
     const apps = appsOf(path.join(root, 'mix.exs'), disk);
     const isOwn = (directory: string): boolean => path.dirname(directory) === apps || !disk.holds(directory, 'mix.exs');
     const isWanted = (file: string): boolean => isElixirFile(file) || isProjectFile(relativePath(root, file));
-    const texts = new Map<string, string>();
-    const elixir = new Map<string, string>();
-    const facts: FileFacts[] = [];
+    const files: ProjectFiles = { texts: new Map(), manifests: [], code: [] };
     for (const { path: file } of walk(root, cwd, disk, isWanted, isOwn).files) {
-      const source = disk.read(file);
-      if (source.kind !== 'text') continue;
       const relative = relativePath(root, file);
-      if (!isElixirFile(file)) texts.set(relative, source.text);
-      else if (isProjectFile(relative)) facts.push(fileFacts(root, file, source.text));
-      else elixir.set(file, source.text);
+      if (!isProjectFile(relative)) files.code.push(file);
+      else if (isElixirFile(file)) files.manifests.push(file);
+      else for (const text of textsOf([file]).values()) files.texts.set(relative, text);
     }
-    for (const file of relevantFiles(elixir, linted)) facts.push(fileFacts(root, file, elixir.get(file) ?? ''));
-    return buildProject({ root, texts, facts });
+    return files;
+  };
+
+  const textsOf = (files: readonly string[]): ReadonlyMap<string, string> => {
+    const texts = new Map<string, string>();
+    for (const file of files) {
+      const source = disk.read(file);
+      if (source.kind === 'text') texts.set(file, source.text);
+    }
+    return texts;
+  };
+
+  const build = (root: string, { texts, manifests }: ProjectFiles, code: ReadonlyMap<string, string>): ProjectFacts => {
+    const elixir = [...textsOf(manifests), ...code];
+    return buildProject({ root, texts, facts: elixir.map(([file, text]) => fileFacts(root, file, text)) });
+  };
+
+  const relevantCode = (files: ProjectFiles, linted: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+    // What is linted is part of its project, though `.gitignore` names it or only standard input holds it.
+    const code = new Map([...textsOf(files.code), ...linted]);
+    for (const manifest of files.manifests) code.delete(manifest);
+    const relevant = relevantFiles(code, linted.values());
+    return new Map([...code].filter(([file]) => relevant.has(file)));
   };
 
   return {
-    factsOf: (root, linted) => lazily(() => measure(() => read(root, linted))),
+    factsOf(root, linted) {
+      let found: ProjectFiles | undefined;
+      const files = () => (found ??= filesOf(root));
+      return lazyProject(
+        () => measure(() => build(root, files(), new Map())),
+        () => measure(() => build(root, files(), relevantCode(files(), linted))),
+      );
+    },
     fileFacts,
     forget: (root) => void known.delete(root),
   };
 }
 
-/** A value that is made when something of it is first asked for. */
-function lazily<T extends object>(make: () => T): T {
-  let made: T | undefined;
-  const value = (): T => (made ??= make());
-  return new Proxy({} as T, {
-    get: (_, key) => Reflect.get(value(), key),
-    has: (_, key) => Reflect.has(value(), key),
-    ownKeys: () => Reflect.ownKeys(value()),
+/** The files of a project, absolute but for the texts, which are by path relative to its root. */
+interface ProjectFiles {
+  readonly texts: Map<string, string>;
+  /** Elixir that says what the project is: `mix.exs` and configuration. */
+  readonly manifests: string[];
+  readonly code: string[];
+}
+
+/** What a project's manifests and deployment files alone say: its code need not be read for it. */
+const ofManifests: ReadonlySet<PropertyKey> = new Set<keyof ProjectFacts>([
+  'root',
+  'umbrella',
+  'apps',
+  'dependencies',
+  'otp',
+  'elixir',
+  'replicas',
+  'release',
+]);
+
+/** A project that is read when something of it is first asked for, and only its manifests where they answer. */
+function lazyProject(fromManifests: () => ProjectFacts, fromAll: () => ProjectFacts): ProjectFacts {
+  let manifests: ProjectFacts | undefined;
+  let all: ProjectFacts | undefined;
+  const whole = (): ProjectFacts => (all ??= fromAll());
+  const knowing = (key: PropertyKey): ProjectFacts => {
+    if (all || !ofManifests.has(key)) return whole();
+    return (manifests ??= fromManifests());
+  };
+  return new Proxy({} as ProjectFacts, {
+    get: (_, key) => Reflect.get(knowing(key), key),
+    has: (_, key) => Reflect.has(knowing(key), key),
+    ownKeys: () => Reflect.ownKeys(whole()),
     getOwnPropertyDescriptor: (_, key) => {
-      const descriptor = Reflect.getOwnPropertyDescriptor(value(), key);
+      const descriptor = Reflect.getOwnPropertyDescriptor(knowing(key), key);
       return descriptor && { ...descriptor, configurable: true };
     },
   });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
+import { createDisk } from '../../cli/src/disk';
+import { createProjectReader } from '../../cli/src/project';
+import { createExtractor } from '../../core/facts/extract';
 import { clean, directory, elapsed, mix, netsplit } from './netsplit';
 
 const umbrella = `defmodule Umbrella.MixProject do
@@ -92,4 +95,14 @@ end
   const found = (text: string) => directory(t, { 'mix.exs': mix, 'lib/storage.ex': text, 'lib/counter.ex': counter });
   assert.deepEqual(await severities(found(storage), 'lib/counter.ex'), { 'lib/counter.ex': 'warning' });
   assert.deepEqual(await severities(found(pure), 'lib/counter.ex'), {});
+});
+
+test('what manifests say of a project is the same whether or not its code is read', async () => {
+  const cwd = path.resolve('examples/inventory');
+  const extract = await createExtractor();
+  const project = () => createProjectReader(extract, cwd, createDisk(), (work) => work()).factsOf(cwd, new Map());
+  const [lazy, whole] = [project(), project()];
+  assert.ok(whole.modules.size > 5);
+  for (const key of ['root', 'umbrella', 'apps', 'dependencies', 'otp', 'elixir', 'replicas', 'release'] as const)
+    assert.deepEqual(lazy[key], whole[key], key);
 });
