@@ -80,11 +80,23 @@ export function lockRequester(file: FileFacts, call: Call): Expr | undefined {
 function mayDiffer(file: FileFacts, requester: Expr, origin: Origin): boolean {
   if (origin.kind === 'constant') return origin.at.kind === 'tuple' || origin.at.kind === 'list' ? holdsProcess(file, origin.at) : false;
   if (origin.kind === 'setting') return false;
+  if (origin.kind === 'call') return !isKeyOf(file, requester, origin.at);
   if (origin.kind !== 'parameter' && origin.kind !== 'field') return true;
   if (origin.kind === 'field' && requesterName.test(origin.name)) return true;
   const last = origin.kind === 'parameter' ? origin.path.at(-1) : undefined;
   if (last?.step === 'key') return requesterName.test(last.key);
   return requesterName.test(requester.kind === 'variable' ? requester.name : textOf(file, requester.range));
+}
+
+/** Names of what is locked rather than of who locks it. */
+const keyName = /(?:^|_)(?:name|key|table|path|topic|queue|module|type|resource|scope)$/i;
+
+/** Whether a call computes a key from what its caller was given, and so gives every caller the same one: `table_name(module)`. */
+function isKeyOf(file: FileFacts, requester: Expr, call: Call): boolean {
+  const isNamed = keyName.test(call.name) || (requester.kind === 'variable' && keyName.test(requester.name));
+  const says = `${call.name} ${requester.kind === 'variable' ? requester.name : ''}`;
+  if (!isNamed || call.args.length === 0 || requesterName.test(says)) return false;
+  return call.args.every((arg) => originsOf(file, arg).every((origin) => !mayDiffer(file, arg, origin)));
 }
 
 /** Whether a tuple or list holds something of this process or node. */
