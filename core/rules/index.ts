@@ -12,6 +12,7 @@ import raMachineSideEffect from './consensus/ra-machine-side-effect';
 import raResultShape from './consensus/ra-result-shape';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
+import globalLockSharedRequester from './lock/global-lock-shared-requester';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
@@ -29,6 +30,7 @@ import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import libclusterMissingOrUnknownKey from './topology/libcluster-missing-or-unknown-key';
+import libclusterSupervisorWiring from './topology/libcluster-supervisor-wiring';
 import libclusterUnknownStrategy from './topology/libcluster-unknown-strategy';
 
 export const rules: readonly Rule[] = [
@@ -43,8 +45,10 @@ export const rules: readonly Rule[] = [
   electionWithoutQuorum,
   erpcBadrpcClause,
   etsReadModifyWrite,
+  globalLockSharedRequester,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
+  libclusterSupervisorWiring,
   libclusterUnknownStrategy,
   monitorNodesMessageShape,
   nodeConnectResult,
