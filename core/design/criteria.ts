@@ -256,7 +256,7 @@ const criteria: readonly Criterion[] = [
   {
     id: 'load',
     name: 'Carries the writes',
-    weight: 2,
+    weight: 4,
     reads: ['writesPerSecond'],
     read: ({ answers }) =>
       asked(answers, 'writesPerSecond', (writes) => ({ capacity }) => {
@@ -269,7 +269,7 @@ const criteria: readonly Criterion[] = [
   {
     id: 'volume',
     name: 'Holds the data',
-    weight: 2,
+    weight: 3,
     reads: ['bytesPerItem', 'items'],
     read: ({ cluster, answers }) => {
       const { bytesPerItem, items } = answers;

@@ -2,6 +2,7 @@
 import { type Contradiction, contradictions, type Design, type DesignClass } from './answers';
 import { type ClusterDecision, decideCluster, type TopologyId } from './clustering';
 import { isPresent, kindPhrase, roundTripOf, type Situation } from './criteria';
+import { continued } from './markdown';
 import type { Option } from './option';
 import { optionOf } from './options';
 import { known } from './presumptions';
@@ -122,7 +123,7 @@ function becauseOf(
     .slice(0, 4);
   for (const row of strong)
     found.push(
-      `${row.name} (${row.answer}${row.source === 'presumed' ? `, presumed${kind ? ` for ${kindPhrase(kind)}` : ''}` : ''}): ${lower(row.why)}`,
+      `${row.name} (${row.answer}${row.source === 'presumed' ? `, presumed${kind ? ` for ${kindPhrase(kind)}` : ''}` : ''}): ${continued(row.why)}`,
     );
   if (
     option.service !== undefined &&
@@ -142,7 +143,7 @@ function becauseOf(
       .filter(({ lead }) => lead > 0)
       .sort((a, b) => b.lead - a.lead)
       .slice(0, 3)
-      .map(({ row }) => `“${lower(row.name)}”`);
+      .map(({ row }) => `“${continued(row.name)}”`);
     if (ahead.length > 0) found.push(`Ahead of ${runnerUp.name} (${runnerUp.fit}/10) by ${joined(ahead, 'and')}.`);
   }
   return found;
@@ -190,6 +191,11 @@ function notesOf({ cluster, answers }: Situation, recommended: Evaluation | unde
         'The map lives on the nodes. A browser or phone that works offline keeps its own list of adds and removes, each with an id, and replays it when it is back.',
       );
     }
+  }
+  if (recommended?.option === 'postgres' && kind === 'messaging') {
+    notes.push(
+      'Store the message, then let Phoenix.PubSub say “look again”: the broadcast may be lost, the row is not, and readers ask for everything after the last position they saw.',
+    );
   }
   if (recommended?.option === 'local-cache' && (kind === 'session' || kind === 'cache')) {
     notes.push(
@@ -292,8 +298,4 @@ function contextOf(situation: Situation): readonly ContextRow[] {
         source: answer?.source ?? 'unknown',
       };
     });
-}
-
-function lower(text: string): string {
-  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -6,7 +6,7 @@ import type { ClassDecision, Decision } from './decide';
 import { type FailureMode, failureModes } from './failureModes';
 import { embedAnswers, type Section, slug } from './learnings';
 import { leaseRules } from './lease';
-import { bullets, fenced, joinLines, links, numbered, plain, table } from './markdown';
+import { bullets, continued, fenced, joinLines, links, numbered, plain, table } from './markdown';
 import { clusterSignals, type Signal, signalsOf } from './monitoring';
 import type { Option, Technique } from './option';
 import { optionOf, techniqueOf } from './options';
@@ -501,7 +501,7 @@ function techniqueLines({ techniques }: ClassReport, h: (depth: number, text: st
     : [
         h(1, 'Conflict resolution and techniques'),
         '',
-        ...bullets(techniques.map(({ name, what, when }) => `**${name}**: ${what} Use it when ${lower(when)}`)),
+        ...bullets(techniques.map(({ name, what, when }) => `**${name}**: ${what} Use it when ${continued(when)}`)),
       ];
 }
 
@@ -592,16 +592,16 @@ function classMadr(report: ClassReport, whole: Report): string {
     '',
     option === undefined
       ? `No option is chosen: ${decision.refusal ?? ''}`
-      : `Chosen option: "${option.name}" (${recommended?.fit}/10), because ${decision.because.map((sentence) => lower(sentence.replace(/\.$/, ''))).join('; ')}.${decision.tie === undefined ? '' : ` ${decision.tie}`}`,
+      : `Chosen option: "${option.name}" (${recommended?.fit}/10), because ${decision.because.map((sentence) => continued(sentence.replace(/\.$/, ''))).join('; ')}.${decision.tie === undefined ? '' : ` ${decision.tie}`}`,
     '',
     '### Consequences',
     '',
     ...(option === undefined
       ? openMadr(decision)
       : [
-          ...option.pros.map((text) => `* Good, because ${lower(text)}`),
-          ...option.cons.map((text) => `* Bad, because ${lower(text)}`),
-          `* Neutral, because ${lower(report.cap ?? '')}`,
+          ...option.pros.map((text) => `* Good, because ${continued(text)}`),
+          ...option.cons.map((text) => `* Bad, because ${continued(text)}`),
+          `* Neutral, because ${continued(report.cap ?? '')}`,
         ]),
     '',
     '### Confirmation',
@@ -617,9 +617,9 @@ function classMadr(report: ClassReport, whole: Report): string {
         '',
         `Fit ${one.fit}/10: 10 × ${one.points} / ${one.weight}${one.vetoes.length > 0 ? ', at most 3 because it is ruled out' : ''}.`,
         '',
-        ...one.vetoes.map(({ reason }) => `* Bad, because it is ruled out: ${lower(reason)}`),
-        ...facts.pros.map((text) => `* Good, because ${lower(text)}`),
-        ...facts.cons.map((text) => `* Bad, because ${lower(text)}`),
+        ...one.vetoes.map(({ reason }) => `* Bad, because it is ruled out: ${continued(reason)}`),
+        ...facts.pros.map((text) => `* Good, because ${continued(text)}`),
+        ...facts.cons.map((text) => `* Bad, because ${continued(text)}`),
         '',
       ];
     }),
@@ -653,7 +653,7 @@ function clusterMadr(report: Report): string {
     '',
     '## Decision Outcome',
     '',
-    `Chosen option: "${cluster.name}", because ${cluster.because.map((sentence) => lower(sentence.replace(/\.$/, ''))).join('; ')}.`,
+    `Chosen option: "${cluster.name}", because ${cluster.because.map((sentence) => continued(sentence.replace(/\.$/, ''))).join('; ')}.`,
     '',
     '## Pros and Cons of the Options',
     '',
@@ -673,8 +673,4 @@ function clusterMadr(report: Report): string {
 
 function openMadr({ open }: ClassDecision): readonly string[] {
   return open.map(({ text, why }) => `* Neutral, because it is open: ${text} ${why}`);
-}
-
-function lower(text: string): string {
-  return /^[A-Z](?![A-Z])/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -40,6 +40,29 @@ export function joinLines(lines: readonly string[]): string {
     .replace(/^\n+|\s+$/g, '')}\n`;
 }
 
+/** A sentence as the rest of another: its first letter small, unless the word is a name. */
+export function continued(text: string): string {
+  const word = /^[A-Z][a-z]*(?![\p{L}\p{N}.])/u.exec(text)?.[0];
+  return word === undefined || properNames.includes(word) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+const properNames: readonly string[] = [
+  'Erlang',
+  'Highlander',
+  'Horde',
+  'Khepri',
+  'Mnesia',
+  'Oban',
+  'Partisan',
+  'Paxos',
+  'Phoenix',
+  'Postgres',
+  'Raft',
+  'Redis',
+  'Swarm',
+  'Yjs',
+];
+
 function cell(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/(?<!\\)\|/g, '\\|');
 }

@@ -33,8 +33,11 @@ export const processOptions: readonly Option[] = [
       'A resource that checks the fencing number.',
       'Time only from `meta.system_time` in `apply/3`, or timers as effects.',
     ],
-    pros: ['No two grants with the same number, whatever the network does.', 'No service beside your own nodes.'],
-    cons: ['The holder on the minority side learns of its loss only by its own clock.', 'A state machine to write and to version.'],
+    pros: ['No two grants have the same number, whatever the network does.', 'It needs no service beside your own nodes.'],
+    cons: [
+      'The holder on the minority side learns of its loss only by its own clock.',
+      'There is a state machine to write and to version.',
+    ],
     cannot: ['Stop a process that is paused while its lease runs out: only the fencing number does.'],
     partition: {
       majority: 'Keeps the holder, or grants anew after the lease of a lost one.',
@@ -89,8 +92,8 @@ export const processOptions: readonly Option[] = [
       'The default `Oban.Peers.Database`; `Oban.Peers.Global` has the split-brain of :global.',
       'Workers that may run twice: a node that dies after the effect and before the update leaves the job to be rescued.',
     ],
-    pros: ['Independent of the Erlang cluster: no split of it matters.', 'History and retries are there.'],
-    cons: ['At least once, not exactly once.', 'A new leader takes up to 30 s after a crash.'],
+    pros: ['It is independent of the Erlang cluster: no split of that one matters.', 'History and retries are there.'],
+    cons: ['Jobs run at least once, not exactly once.', 'A new leader takes up to 30 s after a crash.'],
     cannot: ['Run while the database is away.', 'Make an effect outside the database happen exactly once.'],
     partition: {
       majority: 'Nodes that reach the database go on, however few they are.',
@@ -133,7 +136,10 @@ export const processOptions: readonly Option[] = [
       'For advisory locks: a connection of its own, not one of a pool behind PgBouncer in transaction mode.',
       'A fencing number (a sequence) in every protected write.',
     ],
-    pros: ['No quorum of your own nodes: works with two of them.', 'Protected writes in the same database need no further fencing.'],
+    pros: [
+      'It needs no quorum of your own nodes and works with two of them.',
+      'Protected writes in the same database need no further fencing.',
+    ],
     cons: [
       'The role ends when the session does: a firewall that drops idle connections moves your leader.',
       'The failover of the primary is a time without a holder.',
@@ -179,8 +185,8 @@ export const processOptions: readonly Option[] = [
       { name: 'req', note: 'Consul has an HTTP API' },
     ],
     needs: ['Three or five members of the service.', 'A resource that checks the revision.'],
-    pros: ['Independent of the Erlang cluster.', 'Works with two nodes of your own.'],
-    cons: ['Another cluster to run.', 'A lock without a check of the revision has failed under test.'],
+    pros: ['It is independent of the Erlang cluster.', 'It works with two nodes of your own.'],
+    cons: ['It is another cluster to run.', 'A lock without a check of the revision has failed under test.'],
     cannot: ['Stop a paused holder: only the revision does.'],
     partition: {
       majority: 'Nodes that reach the majority of the service compete for the key.',
@@ -224,8 +230,8 @@ export const processOptions: readonly Option[] = [
     needs: [
       'A time to live on every lock, a token per holder, and a fencing number from somewhere that does not fail over asynchronously.',
     ],
-    pros: ['There in many systems already.'],
-    cons: ['Asynchronous replication: a failover forgets grants.'],
+    pros: ['Many systems run it already.'],
+    cons: ['Replication is asynchronous: a failover forgets grants.'],
     cannot: ['Guarantee one holder.'],
     partition: {
       majority: 'Nodes that reach the primary compete for the key.',
@@ -265,8 +271,8 @@ export const processOptions: readonly Option[] = [
     },
     libraries: [{ name: 'highlander', version: '0.2.1' }],
     needs: ['Work that may run on both sides of a split.', 'libcluster, so that nodes find each other again.'],
-    pros: ['One line.', 'Takes over when the owner node dies.', 'Stops the loser in order, not with a kill.'],
-    cons: ['Two copies during a split, and for a moment at boot.'],
+    pros: ['It is one line.', 'It takes over when the owner node dies.', 'It stops the loser in order, not with a kill.'],
+    cons: ['There are two copies during a split, and for a moment at boot.'],
     cannot: ['Guarantee at most one.'],
     partition: {
       majority: 'Runs a copy.',
@@ -307,8 +313,12 @@ export const processOptions: readonly Option[] = [
       '`{:error, {:already_started, _}}` turned into `:ignore` in `start_link/1`, and somebody who watches the winner.',
       'The lock requester as `self()`: a constant excludes nobody.',
     ],
-    pros: ['Part of OTP.'],
-    cons: ['Split brain by design.', 'Large clusters suffer.', 'The loser’s `terminate/2` does not run.'],
+    pros: ['It is part of OTP.'],
+    cons: [
+      'Split brain is by design: each side has its own.',
+      'Large clusters suffer from its locks.',
+      'The loser’s `terminate/2` does not run.',
+    ],
     cannot: ['Guarantee at most one.', 'Reconnect nodes after a split.'],
     partition: {
       majority: 'Registers the name on its side.',
@@ -356,9 +366,9 @@ export const processOptions: readonly Option[] = [
       'A clause for `{:EXIT, _, {:name_conflict, _, _, _}}` in children that trap exits.',
       '`{:error, {:already_started, _}}` turned into `:ignore`.',
     ],
-    pros: ['Many processes, moved automatically.'],
+    pros: ['It moves many processes by itself.'],
     cons: [
-      'Two copies during a split.',
+      'There are two copies during a split.',
       'Of two copies the one on the node that has been up longer wins.',
       'Lookups lag behind by the sync interval.',
     ],
@@ -436,7 +446,7 @@ export const processOptions: readonly Option[] = [
     },
     libraries: [{ name: 'syn', version: '3.4.1' }],
     needs: ['Scopes added on every node.', 'A `resolve_registry_conflict/4` that decides the same on both nodes and stops the loser.'],
-    pros: ['Fast registry with metadata and groups.'],
+    pros: ['It is a fast registry with metadata and groups.'],
     cons: ['Wall clocks decide conflicts.'],
     cannot: ['Guarantee at most one.'],
     partition: {
@@ -474,8 +484,8 @@ export const processOptions: readonly Option[] = [
     },
     libraries: [{ name: 'swarm', version: '3.4.0' }],
     needs: ['With StaticQuorumRing: `static_quorum_size` of a majority; its default is 2.'],
-    pros: ['Handover of state is part of it.'],
-    cons: ['Not maintained.'],
+    pros: ['It can hand over state.'],
+    cons: ['It is not maintained.'],
     cannot: ['Guarantee at most one with the default ring.'],
     partition: { majority: 'Runs the process.', minority: 'Runs it too with the default ring.', heal: 'One copy is told to stop.' },
     monitoring: ['names per node'],
