@@ -6,6 +6,10 @@ import clockWallElapsed from './clock/clock-wall-elapsed';
 import clockWallElapsedState from './clock/clock-wall-elapsed-state';
 import clockWallLease from './clock/clock-wall-lease';
 import clockWallLocalDeadline from './clock/clock-wall-local-deadline';
+import libclusterMissingOrUnknownKey from './configuration/libcluster-missing-or-unknown-key';
+import libclusterSupervisorWiring from './configuration/libcluster-supervisor-wiring';
+import libclusterUnknownStrategy from './configuration/libcluster-unknown-strategy';
+import partisanUnknownConfig from './configuration/partisan-unknown-config';
 import raMachineMissingCatchAll from './consensus/ra-machine-missing-catch-all';
 import raMachineNondeterministic from './consensus/ra-machine-nondeterministic';
 import raMachineSideEffect from './consensus/ra-machine-side-effect';
@@ -29,9 +33,6 @@ import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
-import libclusterMissingOrUnknownKey from './topology/libcluster-missing-or-unknown-key';
-import libclusterSupervisorWiring from './topology/libcluster-supervisor-wiring';
-import libclusterUnknownStrategy from './topology/libcluster-unknown-strategy';
 
 export const rules: readonly Rule[] = [
   clockMonotonicAsTimestamp,
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
+  partisanUnknownConfig,
   quorumForgetsSelf,
   quorumFromVisibleNodes,
   quorumHalfIsNotMajority,
