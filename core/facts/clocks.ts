@@ -1,9 +1,10 @@
 /** Clock arithmetic in a file: where times are subtracted and compared, and of which clock they are. */
-import type { Binary, Call, Expr } from '../elixir/ir';
+import type { Binary, Call, Expr, Variable } from '../elixir/ir';
+import type { ProjectFacts } from '../project/project';
 import { contains } from '../text';
 import { bindingOf, usesOf } from './bindings';
 import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf, parentOf } from './facts';
-import { allOrigins, type Clock, clockOf, fieldWrites, type Origin, originsOf, patternIds } from './origins';
+import { allOrigins, type Clock, clockOf, fieldWrites, fieldWritesIn, type Origin, originsOf, patternIds } from './origins';
 import { sameValue } from './values';
 
 /** `left - right`, `DateTime.diff(left, right)`, `:timer.now_diff(left, right)`. */
@@ -179,4 +180,47 @@ export function fieldReads(file: FileFacts, within: Expr, name: string): readonl
 
 function callName(e: Expr): string {
   return e.kind === 'call' ? `${e.module}.${e.name}` : '';
+}
+
+/**
+ * Like `clockField`, for the field of a struct that the pattern names (`%State{} = state`) and that other modules of the project set: every
+ * place of the project that sets a field of this name is a reading of the clock.
+ */
+export function structClockField(
+  file: FileFacts,
+  e: Expr,
+  clock: Clock,
+  project: ProjectFacts | undefined,
+): { readonly name: string; readonly writes: readonly PlacedWrite[] } | undefined {
+  const struct = e.kind === 'field' && e.subject.kind === 'variable' ? structOf(file, e.subject) : undefined;
+  if (!project || e.kind !== 'field' || struct === undefined) return undefined;
+  const home = project.modules.get(struct);
+  const definition = home && project.files.get(home.path)?.modules.find((m) => m.name === struct);
+  if (!definition?.struct?.has(e.name) || definition.schema) return undefined;
+  const writes: PlacedWrite[] = [];
+  for (const [path, other] of project.files) {
+    if (!other.text.includes(e.name)) continue;
+    for (const module of other.modules) {
+      for (const value of fieldWritesIn(other, module, e.name)) {
+        if (value.kind === 'atom' && value.value === 'nil') continue;
+        if (!isReading(other, value, clock)) return undefined;
+        writes.push({ path, value });
+      }
+    }
+  }
+  return writes.length > 0 ? { name: e.name, writes } : undefined;
+}
+
+export interface PlacedWrite {
+  readonly path: string;
+  readonly value: Expr;
+}
+
+/** The struct that the pattern around the variable's binding names. */
+function structOf(file: FileFacts, variable: Variable): string | undefined {
+  const binding = bindingOf(file, variable);
+  const parent = binding && parentOf(file, binding.at);
+  if (parent?.kind !== 'match') return undefined;
+  for (const side of [parent.pattern, parent.value]) if (side.kind === 'map' && side.struct?.kind === 'alias') return side.struct.name;
+  return undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { type Call, type Expr, type Field, keywordValue } from '../elixir/ir';
 import { bindingOf, type Path, type Source } from './bindings';
-import { type FileFacts, type FunctionClause, functionClauseOf, moduleOf } from './facts';
+import { type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, moduleOf } from './facts';
 import { calledFunction, callersOf, everyCallSeen, partOf, resultsOf } from './values';
 
 export type Clock = 'wall' | 'monotonic';
@@ -508,7 +508,11 @@ function nodesOrigin(call: Call, name: string): Origin | undefined {
 /** Where a field of the module's process state (or of maps it builds) is set, by name: `%{s | f: v}`, `Map.put`, struct literals, `assign`. */
 export function fieldWrites(file: FileFacts, within: Expr, name: string): readonly Expr[] {
   const module = moduleOf(file, within);
-  if (!module) return [];
+  return module ? fieldWritesIn(file, module, name) : [];
+}
+
+/** Where a field is set in a module of the file. */
+export function fieldWritesIn(file: FileFacts, module: ModuleDef, name: string): readonly Expr[] {
   let perModule = writes.get(module);
   if (!perModule) writes.set(module, (perModule = collectWrites(file, module.range)));
   return perModule.get(name) ?? [];

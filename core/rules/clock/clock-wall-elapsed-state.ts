@@ -1,4 +1,4 @@
-import { clockField, differencesIn, directReading, fieldReads, isReading, leaves, readingOf } from '../../facts/clocks';
+import { clockField, differencesIn, directReading, fieldReads, isReading, leaves, readingOf, structClockField } from '../../facts/clocks';
 import { moduleOf } from '../../facts/facts';
 import { clockReads } from '../../facts/origins';
 import { readMonotonic } from '../../fix-clock';
@@ -100,7 +100,7 @@ export default {
   ],
   triggers: { calls: clockReads.wall },
 
-  *check(file) {
+  *check(file, context) {
     const reported = new Set<number>();
     for (const { expr, left, right } of differencesIn(file)) {
       for (const [now, then] of [
@@ -108,6 +108,17 @@ export default {
         [right, left],
       ] as const) {
         if (reported.has(expr.id) || moduleOf(file, expr)?.schema) continue;
+        const [first, second] = [now, then].map((side) => structClockField(file, side, 'wall', context.project));
+        if (first && second) {
+          reported.add(expr.id);
+          yield {
+            range: expr.range,
+            message: message(`${first.name}\` and \`${second.name}`),
+            related: [...first.writes, ...second.writes]
+              .slice(0, 3)
+              .map((w) => ({ message: 'Set here.', range: w.value.range, path: w.path })),
+          };
+        }
         if (!isReading(file, now, 'wall') && !clockField(file, now, 'wall', false)) continue;
         const field = clockField(file, then, 'wall', false);
         if (!field || fieldReads(file, then, field.name).some((read) => leaves(file, read))) continue;
@@ -116,7 +127,7 @@ export default {
         const fix = readMonotonic(file, [directReading(file, now), ...field.writes.map((w) => directReading(file, w))], title);
         yield {
           range: expr.range,
-          message: `\`${field.name}\` is set from the wall clock and later subtracted from it: a clock step makes the time between wrong. Keep \`System.monotonic_time/1\` in it.`,
+          message: message(field.name),
           related: field.writes
             .slice(0, 3)
             .map((w) => ({ message: `\`${field.name}\` is set here.`, range: readingOf(file, w)?.range ?? w.range })),
@@ -126,3 +137,7 @@ export default {
     }
   },
 } satisfies Rule;
+
+function message(fields: string): string {
+  return `Elapsed time is computed from \`${fields}\`, which the wall clock sets: a clock step makes it wrong. Keep \`System.monotonic_time/1\` there.`;
+}
