@@ -16,6 +16,8 @@ import raMachineSideEffect from './consensus/ra-machine-side-effect';
 import raResultShape from './consensus/ra-result-shape';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
+import globalLockAsClusterMutex from './lock/global-lock-as-cluster-mutex';
+import globalLockResultIgnored from './lock/global-lock-result-ignored';
 import globalLockSharedRequester from './lock/global-lock-shared-requester';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
@@ -33,6 +35,7 @@ import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
+import fullMeshTooLarge from './topology/full-mesh-too-large';
 
 export const rules: readonly Rule[] = [
   clockMonotonicAsTimestamp,
@@ -46,6 +49,9 @@ export const rules: readonly Rule[] = [
   electionWithoutQuorum,
   erpcBadrpcClause,
   etsReadModifyWrite,
+  fullMeshTooLarge,
+  globalLockAsClusterMutex,
+  globalLockResultIgnored,
   globalLockSharedRequester,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
