@@ -87,11 +87,20 @@ const known = new WeakMap<FileFacts, readonly QuorumComparison[]>();
 export function quorumComparisonsIn(file: FileFacts): readonly QuorumComparison[] {
   let found = known.get(file);
   if (!found) {
-    found = file.exprs.flatMap((e) => comparisonOf(file, e) ?? []);
+    found = file.exprs.some(halves) ? file.exprs.flatMap((e) => comparisonOf(file, e) ?? []) : [];
     known.set(file, found);
   }
   return found;
 }
+
+/** Whether something is halved or doubled here: without that nothing in the file is compared with a half. */
+function halves(e: Expr): boolean {
+  if (e.kind === 'float') return e.value === 0.5;
+  if (e.kind === 'call') return /^(?:div|floor_div|bsr)$/.test(e.name);
+  return e.kind === 'binary' && (e.operator === '/' || e.operator === '>>>' || (e.operator === '*' && (isTwo(e.left) || isTwo(e.right))));
+}
+
+const isTwo = (e: Expr): boolean => e.kind === 'integer' && e.value === 2;
 
 /** Whether exactly a majority would be needed after the change. */
 export function isMajorityAfter(file: FileFacts, comparison: QuorumComparison, change: Change): boolean {
