@@ -151,7 +151,7 @@ function unreadKey(file: FileFacts, entries: readonly ConfigEntry[], entry: Conf
   const advice = isThere ? 'Remove it' : manager === undefined ? `Use \`${meant}:\`` : `Use \`${meant}: :${manager}\``;
   return {
     range,
-    message: `Partisan ignores \`${name}\`${meant === 'peer_service_manager' ? ', and connects every node with every other one' : ''}. ${advice}.`,
+    message: `Partisan ignores \`${name}\`${meant === 'peer_service_manager' && !isThere ? ', and connects every node with every other one' : ''}. ${advice}.`,
     ...(fix && { fix: renamed === undefined ? { ...fix, safety: 'unsafe' as const } : fix }),
   };
 }
