@@ -19,6 +19,7 @@ import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import globalLockAsClusterMutex from './lock/global-lock-as-cluster-mutex';
 import globalLockResultIgnored from './lock/global-lock-result-ignored';
 import globalLockSharedRequester from './lock/global-lock-shared-requester';
+import redisLockUnsafe from './lock/redis-lock-unsafe';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   raMachineSideEffect,
   raResultShape,
   raStartClusterSignature,
+  redisLockUnsafe,
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
   suppressionWithoutReason,
