@@ -45,9 +45,7 @@ export function investigationOfSymptom(symptom: Symptom, observed: Observations 
     '',
     '### Fix',
     '',
-    ...(first === undefined
-      ? [toComplete, '']
-      : fixLines(first.fix.text, found(first)[0]?.before ?? first.fix.before, found(first)[0]?.after ?? first.fix.after)),
+    ...(first === undefined ? [toComplete, ''] : symptomFix(first, found(first)[0])),
     '### Verification',
     '',
     ...numbered([
@@ -148,11 +146,18 @@ function confirmLines(hypothesis: Hypothesis): readonly string[] {
   ]);
 }
 
-function fixLines(text: string | undefined, before: string | undefined, after: string | undefined): readonly string[] {
+/** The fix of the project's own finding where there is one, else that of the hypothesis. */
+function symptomFix({ fix }: Hypothesis, finding: FindingFacts | undefined): readonly string[] {
+  if (finding !== undefined)
+    return fixLines(fix.text, finding.before, finding.after ?? (fix.language === undefined ? fix.after : undefined));
+  return fixLines(fix.text, fix.before, fix.after, fix.language);
+}
+
+function fixLines(text: string | undefined, before: string | undefined, after: string | undefined, language = 'elixir'): readonly string[] {
   return [
     ...(text === undefined ? [] : [text, '']),
-    ...(before === undefined ? [] : ['Before:', '', ...fenced('elixir', withoutCarets(before))]),
-    ...(after === undefined ? ['After:', '', toComplete, ''] : ['After:', '', ...fenced('elixir', withoutCarets(after))]),
+    ...(before === undefined ? [] : ['Before:', '', ...fenced(language, withoutCarets(before))]),
+    ...(after === undefined ? ['After:', '', toComplete, ''] : ['After:', '', ...fenced(language, withoutCarets(after))]),
   ];
 }
 

@@ -162,7 +162,7 @@ case :khepri.get([:flags, :new_checkout], %{favor: :low_latency}) do
   {:error, _reason} -> false
 end`,
   postgres: ({ module }) => `def reserve(sku, quantity) do
-  query = from s in ${module}.Stock, where: s.sku == ^sku and s.available >= ^quantity
+  query = from(s in ${module}.Stock, where: s.sku == ^sku and s.available >= ^quantity)
 
   case ${module}.Repo.update_all(query, inc: [available: -quantity]) do
     {1, _} -> :ok

@@ -18,7 +18,8 @@ export interface Hypothesis {
   readonly rules: readonly string[];
   readonly confirm: readonly Confirmation[];
   readonly reproduce: readonly string[];
-  readonly fix: { readonly text: string; readonly before?: string; readonly after: string };
+  /** `before` and `after` are Elixir unless `language` says otherwise. */
+  readonly fix: { readonly text: string; readonly before?: string; readonly after: string; readonly language?: 'sh' };
   readonly prevent: string;
 }
 
@@ -139,7 +140,7 @@ export const symptoms: readonly Symptom[] = [
         fix: {
           text: 'A static list of members makes the minority refuse new children; for “at most one” use :ra, a database lock, or a lease with fencing.',
           before:
-            '{Horde.DynamicSupervisor, name: MyApp.Supervisor, strategy: :one_for_one, members: :auto,\n distribution_strategy: Horde.UniformQuorumDistribution}',
+            '{Horde.DynamicSupervisor,\n name: MyApp.Supervisor, strategy: :one_for_one, members: :auto, distribution_strategy: Horde.UniformQuorumDistribution}',
           after:
             'def handle_info({:EXIT, _from, {:name_conflict, _key_value, _registry, _winner}}, state) do\n  {:stop, :shutdown, state}\nend',
         },
@@ -565,9 +566,9 @@ export const symptoms: readonly Symptom[] = [
         ],
         reproduce: ['Start a node with another cookie: both sides log an invalid challenge reply.'],
         fix: {
-          text: 'Stable names (StatefulSet, fixed hosts), and the cookie from one secret.',
-          after:
-            '# rel/env.sh.eex\nexport RELEASE_DISTRIBUTION=name\nexport RELEASE_NODE="my_app@$POD_NAME.my-app-headless.default.svc.cluster.local"',
+          text: 'Stable names (StatefulSet, fixed hosts) in `rel/env.sh.eex`, and the cookie from one secret.',
+          language: 'sh',
+          after: 'export RELEASE_DISTRIBUTION=name\nexport RELEASE_NODE="my_app@$POD_NAME.my-app-headless.default.svc.cluster.local"',
         },
         prevent: 'Compare `node()` with the expected pattern at boot and refuse to start.',
       },
@@ -613,7 +614,7 @@ export const symptoms: readonly Symptom[] = [
         fix: {
           text: 'Do not prune on absence alone.',
           after:
-            '[strategy: Cluster.Strategy.DNSPoll,\n disconnect: {MyApp.Cluster, :keep, []},\n config: [query: query, node_basename: "my_app", polling_interval: 5_000]]',
+            '[\n  strategy: Cluster.Strategy.DNSPoll,\n  disconnect: {MyApp.Cluster, :keep, []},\n  config: [query: query, node_basename: "my_app", polling_interval: 5_000]\n]',
         },
         prevent: 'Count discovered nodes and alert when the number falls by half.',
       },
@@ -922,7 +923,7 @@ export const symptoms: readonly Symptom[] = [
         reproduce: ['Stop two of three.'],
         fix: {
           text: 'Bring members back; remove one only through a group that still has its majority.',
-          after: ':ra.remove_member({:stock, node()}, {:stock, :"my_app@lost"}, 5_000)',
+          after: ':ra.remove_member({:stock, node()}, {:stock, :my_app@lost}, 5_000)',
         },
         prevent: 'Alert when only one more failure is tolerated.',
       },
@@ -940,7 +941,7 @@ export const symptoms: readonly Symptom[] = [
         confirm: [
           {
             what: 'Both in the log of effects',
-            code: 'MyApp.Repo.all(from p in Payment, group_by: p.request_id, having: count(p.id) > 1, select: p.request_id)',
+            code: 'MyApp.Repo.all(from(p in Payment, group_by: p.request_id, having: count(p.id) > 1, select: p.request_id))',
             expect: 'Rows, if requests carry an id; without an id you cannot know.',
           },
         ],
@@ -959,7 +960,7 @@ export const symptoms: readonly Symptom[] = [
         confirm: [
           {
             what: 'Attempts',
-            code: 'MyApp.Repo.all(from j in Oban.Job, where: j.attempt > 1, select: {j.id, j.worker, j.attempted_by}, limit: 20)',
+            code: 'MyApp.Repo.all(from(j in Oban.Job, where: j.attempt > 1, select: {j.id, j.worker, j.attempted_by}, limit: 20))',
             expect: 'The job, with two nodes in `attempted_by`.',
           },
         ],

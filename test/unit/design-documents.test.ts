@@ -2,14 +2,21 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parse } from 'yaml';
 import { parseAnswers } from '../../core/design/answers';
+import { decideCluster, libclusterDiscovery } from '../../core/design/clustering';
 import { decide } from '../../core/design/decide';
 import { decisionSection, jsonDocument, madrDocuments, markdownDocument, type Report, reportOf } from '../../core/design/document';
 import { type FindingFacts, gotchaOfFinding, gotchaOfRule, gotchasHeading, type RuleFacts } from '../../core/design/gotcha';
 import { investigationOfFinding, investigationOfSymptom } from '../../core/design/investigation';
 import { upsert } from '../../core/design/learnings';
 import { options } from '../../core/design/options';
+import { commonOperations } from '../../core/design/plan';
+import { platformChoices } from '../../core/design/questions';
 import { symptomOf, symptoms, symptomsOfRule } from '../../core/design/symptoms';
+import { createExtractor } from '../../core/facts/extract';
+import { lint } from '../../core/linter';
 import { rules } from '../../core/rules';
+
+const extract = await createExtractor();
 
 function reportFor(input: unknown, code: Parameters<typeof reportOf>[1] = []): Report {
   const { design, errors } = parseAnswers(input);
@@ -356,5 +363,36 @@ test('no rule is named by an id that is nearly that of another', () => {
   for (const id of named) {
     assert.match(id, /^[a-z0-9]+(-[a-z0-9]+)+$/);
     assert.equal(known.get(parts(id)) ?? id, id);
+  }
+});
+
+test('every line of Elixir that documents show parses, and what they recommend is free of our own findings', () => {
+  const hypotheses = symptoms.flatMap((symptom) => symptom.hypotheses);
+  const elixir = hypotheses.filter(({ fix }) => fix.language === undefined);
+  const looks = hypotheses.flatMap(({ confirm }) => confirm.map(({ code }) => code));
+  const wrong = elixir.flatMap(({ fix }) => (fix.before === undefined ? [] : [fix.before]));
+  const right = [...options.flatMap((option) => commonOperations(option, 'shop') ?? []), ...elixir.map(({ fix }) => fix.after)];
+  const configs = platformChoices.flatMap(({ id }) => [
+    libclusterDiscovery(id, 'shop').config,
+    ...(['trusted', 'untrusted'] as const).map(
+      (network) => decideCluster({ size: 120, network, platform: id }, 'shop').discovery?.config ?? '',
+    ),
+  ]);
+  const read = (path: string, text: string) => {
+    const facts = extract(path, text);
+    assert.equal(facts.broken, false, text);
+    return facts;
+  };
+  for (const code of [...looks, ...wrong]) read('lib/shop.ex', code);
+  for (const facts of [
+    ...right.map((code) => read('lib/shop.ex', code)),
+    ...configs.map((config) => read('config/runtime.exs', `import Config\n${config}\n`)),
+  ]) {
+    const { findings } = lint(facts, { rules, context: { rpcWrappers: [] }, levelOf: (one) => one.severity });
+    assert.deepEqual(
+      findings.map((one) => one.rule.id),
+      [],
+      facts.text,
+    );
   }
 });
