@@ -87,18 +87,21 @@ export function etsApi(file: FileFacts): Api {
 export interface Table {
   readonly created: Call;
   readonly access: 'public' | 'protected' | 'private';
+  /** It is known by its name, and not only because there is no other table. */
+  readonly certain: boolean;
 }
 
-/** Where the table of the expression is created in this file, by its name; undefined where it is not seen. */
+/** Where the table of the expression is created in this file: under its name, or, where that is computed, as the only table of the file. */
 export function tableOf(file: FileFacts, table: Expr): Table | undefined {
-  for (const created of callsTo(file, [':ets.new/2'])) {
-    const name = created.args[0];
-    if (!name || !sameValue(file, definitionOf(file, table), definitionOf(file, name))) continue;
-    const options = created.args[1] && definitionOf(file, created.args[1]);
-    const atoms = options?.kind === 'list' ? options.items.map((i) => (i.kind === 'atom' ? i.value : '')) : [];
-    return { created, access: atoms.includes('public') ? 'public' : atoms.includes('private') ? 'private' : 'protected' };
-  }
-  return undefined;
+  const creations = callsTo(file, [':ets.new/2']);
+  const wanted = definitionOf(file, table);
+  const named = creations.find((c) => c.args[0] && sameValue(file, wanted, definitionOf(file, c.args[0])));
+  const created = named ?? (wanted.kind === 'unknown' && creations.length === 1 ? creations[0] : undefined);
+  if (!created) return undefined;
+  const options = created.args[1] && definitionOf(file, created.args[1]);
+  const atoms = options?.kind === 'list' ? options.items.map((i) => (i.kind === 'atom' ? i.value : '')) : [];
+  const access = atoms.includes('public') ? 'public' : atoms.includes('private') ? 'private' : 'protected';
+  return { created, access, certain: named !== undefined };
 }
 
 /** Stores of libraries and of OTP that hold values under keys, beside ETS and Mnesia. */

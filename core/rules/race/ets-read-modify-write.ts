@@ -134,6 +134,7 @@ export default {
       const fix = useUpdateCounter(file, update);
       yield {
         range: write.call.range,
+        ...(tableOf(file, write.store)?.certain === false && { severity: 'info' as const }),
         message:
           'Another process can write this key between the lookup and the insert, and its update is lost. Use `:ets.update_counter/4`, `:ets.select_replace/2`, or let one process write.',
         related: [{ message: 'The value is looked up here.', range: read.call.range }],
