@@ -23,8 +23,10 @@ import redisLockUnsafe from './lock/redis-lock-unsafe';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
+import bootstrapBySleep from './quorum/bootstrap-by-sleep';
 import electionByNodeOrder from './quorum/election-by-node-order';
 import electionWithoutQuorum from './quorum/election-without-quorum';
+import quorumEvenOrTwoNode from './quorum/quorum-even-or-two-node';
 import quorumForgetsSelf from './quorum/quorum-forgets-self';
 import quorumFromVisibleNodes from './quorum/quorum-from-visible-nodes';
 import quorumHalfIsNotMajority from './quorum/quorum-half-is-not-majority';
@@ -37,8 +39,10 @@ import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import fullMeshTooLarge from './topology/full-mesh-too-large';
+import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
 
 export const rules: readonly Rule[] = [
+  bootstrapBySleep,
   clockMonotonicAsTimestamp,
   clockMonotonicShared,
   clockWallElapsed,
@@ -56,12 +60,14 @@ export const rules: readonly Rule[] = [
   globalLockSharedRequester,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
+  libclusterNeverReconnects,
   libclusterSupervisorWiring,
   libclusterUnknownStrategy,
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
   partisanUnknownConfig,
+  quorumEvenOrTwoNode,
   quorumForgetsSelf,
   quorumFromVisibleNodes,
   quorumHalfIsNotMajority,
