@@ -40,6 +40,7 @@ import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import fullMeshTooLarge from './topology/full-mesh-too-large';
 import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
+import libclusterPruningDiscovery from './topology/libcluster-pruning-discovery';
 
 export const rules: readonly Rule[] = [
   bootstrapBySleep,
@@ -61,6 +62,7 @@ export const rules: readonly Rule[] = [
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
   libclusterNeverReconnects,
+  libclusterPruningDiscovery,
   libclusterSupervisorWiring,
   libclusterUnknownStrategy,
   monitorNodesMessageShape,

@@ -50,8 +50,8 @@ export default {
           use Application
 
           def start(_type, _args) do
-            topologies = [fixed: [strategy: Cluster.Strategy.EPMD, config: [hosts: [:"a@host"]]]]
-            #                               ^^^^^^^^^^^^^^^^^^^^^
+            topologies = [fixed: [strategy: Cluster.Strategy.ErlangHost, config: [timeout: 5_000]]]
+            #                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^
             children = [{Cluster.Supervisor, [topologies]}]
             Supervisor.start_link(children, strategy: :one_for_one)
           end
@@ -61,7 +61,7 @@ export default {
           use Application
 
           def start(_type, _args) do
-            topologies = [fixed: [strategy: Cluster.Strategy.Epmd, config: [hosts: [:"a@host"]]]]
+            topologies = [fixed: [strategy: Cluster.Strategy.ErlangHosts, config: [timeout: 5_000]]]
             children = [{Cluster.Supervisor, [topologies]}]
             Supervisor.start_link(children, strategy: :one_for_one)
           end
