@@ -282,7 +282,9 @@ function partisanDiscovery(topology: 'hyparview' | 'untrusted', platform: Platfo
       '  listen_addrs: [%{ip: {0, 0, 0, 0}, port: 10_200}],',
       '  peer_discovery: [',
       `    type: ${type},`,
-      `    config: %{${required.map(({ key, example }) => `${key}: ${example}`).join(', ')}}`,
+      '    config: %{',
+      required.map(({ key, example }) => `      ${key}: ${example}`).join(',\n'),
+      '    }',
       '  ]',
     ].join('\n'),
   };

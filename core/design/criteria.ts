@@ -583,7 +583,13 @@ function offline(option: Option): Judgement {
 function keepsWrites(option: Option, cost: Cost): Judgement {
   if (coordinated(option)) {
     if (option.survives === 'one-node') return [step(cost, [1, 0.8, 0.5, 0.2]), 'A failover can lose the last acknowledged writes.'];
-    return [1, 'What was acknowledged is on a majority, or on the primary’s disk.'];
+    if (option.service === 'postgres') {
+      return [
+        step(cost, [1, 1, 0.9, 0.9]),
+        'What was acknowledged is on the primary’s disk; a failover to an asynchronous replica can lose the last moments.',
+      ];
+    }
+    return [1, 'What was acknowledged is on the disks of a majority.'];
   }
   switch (option.merge) {
     case 'document':

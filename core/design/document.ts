@@ -8,19 +8,10 @@ import { embedAnswers, type Section, slug } from './learnings';
 import { leaseRules } from './lease';
 import { bullets, continued, fenced, joinLines, links, numbered, plain, table } from './markdown';
 import { clusterSignals, type Signal, signalsOf } from './monitoring';
+import { commonOperations } from './operations';
 import type { Option, Technique } from './option';
 import { optionOf, techniqueOf } from './options';
-import {
-  capTradeoff,
-  commonOperations,
-  commonTraps,
-  debugging,
-  implementationPlan,
-  leaseFor,
-  rollbackPlan,
-  type Trap,
-  testingStrategy,
-} from './plan';
+import { capTradeoff, commonTraps, debugging, implementationPlan, leaseFor, rollbackPlan, type Trap, testingStrategy } from './plan';
 import { known } from './presumptions';
 import { answerText, grouped } from './questions';
 import {
@@ -106,7 +97,7 @@ function classReport(decision: ClassDecision, app: string | undefined): ClassRep
   const option = optionOf(recommended.option);
   const lease = leaseFor(option, situation);
   const quorum = quorumReport(option, decision);
-  const operations = commonOperations(option, app);
+  const operations = commonOperations(option, situation.answers.kind, app);
   return {
     decision,
     option,
@@ -365,7 +356,7 @@ function classLines(report: ClassReport, { decision: whole, code }: Report, h: (
           h(1, 'Network partition handling'),
           '',
           ...bullets([
-            `**Strategy**: ${option.cap}. With a majority or the service: ${option.partition.majority} Without: ${option.partition.minority}`,
+            `**Strategy**: ${partitionStrategy(option)}`,
             `**After the heal**: ${option.partition.heal}`,
             `**Detection**: ${report.signals[0]?.read ?? ''}, every 10 s, and node events as they come.`,
             `**Alerting**: ${report.signals[0]?.page ?? report.signals[0]?.warn ?? ''}.`,
@@ -404,11 +395,9 @@ function classLines(report: ClassReport, { decision: whole, code }: Report, h: (
           h(1, 'References'),
           '',
           ...links([...option.references, ...whole.cluster.references]),
-          ...bullets(
-            option.rules.length === 0
-              ? []
-              : [`Rules that look for its typical mistakes: ${option.rules.map((rule) => `\`${rule}\``).join(', ')}`],
-          ),
+          ...(option.rules.length === 0
+            ? []
+            : [`Rules that look for its typical mistakes: ${option.rules.map((rule) => `\`${rule}\``).join(', ')}.`, '']),
         ]),
   ];
 }
@@ -426,6 +415,19 @@ function optionLines({ ranked }: ClassDecision): readonly string[] {
       return [one.name, cap, `${one.fit}/10`, pros.join(' '), cons.join(' '), one.vetoes.map((veto) => veto.reason).join(' ')];
     }),
   );
+}
+
+function partitionStrategy({ cap, decides, partition }: Option): string {
+  switch (decides) {
+    case 'majority':
+      return `${cap}. The majority side: ${continued(partition.majority)} The minority side: ${continued(partition.minority)}`;
+    case 'outside':
+      return `${cap}. Where the service is reached: ${continued(partition.majority)} Where it is not: ${continued(partition.minority)}`;
+    default:
+      return partition.majority === partition.minority
+        ? `${cap}. Every side: ${continued(partition.majority)}`
+        : `${cap}. One side: ${continued(partition.majority)} The other: ${continued(partition.minority)}`;
+  }
 }
 
 function tableOf(evaluation: Evaluation, heading: string): readonly string[] {

@@ -162,7 +162,7 @@ function fixLines(text: string | undefined, before: string | undefined, after: s
 }
 
 function ruleLines(rules: readonly string[]): readonly string[] {
-  return rules.length === 0 ? [] : bullets([`Rules that look for it: ${rules.map((rule) => `\`${rule}\``).join(', ')}`]);
+  return rules.length === 0 ? [] : [`Rules that look for it: ${rules.map((rule) => `\`${rule}\``).join(', ')}.`, ''];
 }
 
 function findingText(finding: FindingFacts): string {

@@ -3,7 +3,7 @@ import { roundTripOf, type Situation, strictness } from './criteria';
 import { leaseRules, leaseSchedule } from './lease';
 import { leaseTerms, usesLease } from './monitoring';
 import { type CodeNames, codeNames } from './names';
-import type { Option, OptionId } from './option';
+import type { Option } from './option';
 import { known } from './presumptions';
 import { isSize, majority, recommendedVoters, visibleNodesCaveat } from './quorum';
 
@@ -137,102 +137,6 @@ function steps(option: Option, voters: number, situation: Situation, { app, modu
   }
 }
 
-const operations: Readonly<Partial<Record<OptionId, (names: CodeNames) => string>>> = {
-  ra: ({ module }) => `def reserve(request_id, sku, quantity) do
-  servers = for node <- ${module}.Cluster.voters(), do: {:stock, node}
-
-  case :ra.process_command(servers, {:reserve, request_id, sku, quantity}, 5_000) do
-    {:ok, reply, _leader} -> reply
-    {:timeout, _server} -> {:error, :outcome_unknown}
-    {:error, reason} -> {:error, reason}
-  end
-end
-
-def available(sku) do
-  case :ra.consistent_query({:stock, node()}, {${module}.Stock, :available, [sku]}, 5_000) do
-    {:ok, count, _leader} -> {:ok, count}
-    {:timeout, _server} -> {:error, :no_quorum}
-    {:error, reason} -> {:error, reason}
-  end
-end`,
-  khepri: () => `:ok = :khepri.put([:flags, :new_checkout], true)
-
-case :khepri.get([:flags, :new_checkout], %{favor: :low_latency}) do
-  {:ok, enabled?} -> enabled?
-  {:error, _reason} -> false
-end`,
-  postgres: ({ module }) => `def reserve(sku, quantity) do
-  query = from(s in ${module}.Stock, where: s.sku == ^sku and s.available >= ^quantity)
-
-  case ${module}.Repo.update_all(query, inc: [available: -quantity]) do
-    {1, _} -> :ok
-    {0, _} -> {:error, :sold_out}
-  end
-end`,
-  'delta-crdt': () => `def add(cart, item, quantity), do: DeltaCrdt.put(cart, item, quantity)
-def remove(cart, item), do: DeltaCrdt.delete(cart, item)
-
-# A counter: only the process that owns {name, node()} on this node writes it.
-def count(counters, name) do
-  counters
-  |> DeltaCrdt.to_map()
-  |> Enum.reduce(0, fn
-    {{^name, _node}, count}, sum -> sum + count
-    _other, sum -> sum
-  end)
-end`,
-  'phoenix-tracker': ({
-    module,
-  }) => `{:ok, _ref} = ${module}Web.Presence.track(self(), "room:" <> room_id, user_id, %{online_at: System.system_time(:second)})
-${module}Web.Presence.list("room:" <> room_id)`,
-  'local-cache': () => `Cachex.fetch(:sessions, session_id, fn id ->
-  case load_session(id) do
-    {:ok, session} -> {:commit, session, expire: :timer.minutes(30)}
-    :error -> {:ignore, nil}
-  end
-end)`,
-  oban: ({ app, module }) => `config :${app}, Oban,
-  repo: ${module}.Repo,
-  queues: [nightly: 1],
-  plugins: [
-    {Oban.Plugins.Cron, crontab: [{"0 3 * * *", ${module}.NightlyReport}]}
-  ]
-
-defmodule ${module}.NightlyReport do
-  use Oban.Worker, queue: :nightly, unique: [period: 23 * 60 * 60]
-
-  @impl Oban.Worker
-  def perform(%Oban.Job{scheduled_at: at}) do
-    ${module}.Reports.build_once(DateTime.to_date(at))
-  end
-end`,
-  'postgres-lock': ({
-    module,
-  }) => `# Takes or renews the lease. holder_id is a UUID made when the process starts; the fencing number grows unless this is a renewal in time.
-${module}.Repo.query!(
-  """
-  INSERT INTO leases (name, holder, fence, expires_at)
-  VALUES ($1, $2, 1, now() + make_interval(secs => $3))
-  ON CONFLICT (name) DO UPDATE
-    SET fence = leases.fence + CASE WHEN leases.holder = $2 AND leases.expires_at >= now() THEN 0 ELSE 1 END,
-        holder = $2,
-        expires_at = now() + make_interval(secs => $3)
-    WHERE leases.holder = $2 OR leases.expires_at < now()
-  RETURNING fence
-  """,
-  ["nightly", holder_id, 10.0]
-)`,
-  highlander: ({ module }) => `children = [
-  {Highlander, ${module}.Singleton}
-]`,
-  'node-ids': () => 'Ecto.UUID.generate()',
-};
-
-/** A few lines of Elixir that show the daily operations; absent where there is nothing typical. */
-export function commonOperations(option: Option, app: string | undefined): string | undefined {
-  return operations[option.id]?.(codeNames(app));
-}
-
 /** How the promise of an option is tested, the partition first. */
 export function testingStrategy(option: Option, situation: Situation): readonly string[] {
   const size = situation.cluster.size;
@@ -244,8 +148,7 @@ export function testingStrategy(option: Option, situation: Situation): readonly 
       option.subject === 'process'
         ? `Partition test: start ${nodes} nodes with :peer and a holder, cut them ${split} with the holder on the side of ${nodes - larger}. The holder stops by its own clock, the side of ${larger} grants anew with a higher fencing number, the other grants nothing; a late write of the old holder is refused.`
         : `Partition test: start ${nodes} nodes with :peer, cut them ${split}, write on both sides. The side of ${larger} acknowledges, the other does not; after the heal every acknowledged write is there, exactly once, on all nodes.`,
-    outside:
-      'Partition test: cut one node from the service, write on both sides. The cut node gets an error within its timeout; nothing it was refused appears later; a holder there stops by itself.',
+    outside: `Partition test: cut one node from the service, write on both sides. The cut node gets an error within its timeout; nothing it was refused appears later${option.subject === 'process' ? '; a holder there stops by itself' : ''}.`,
     'both-sides':
       option.subject === 'process'
         ? `Partition test: start ${nodes} nodes with :peer, cut them ${split}, count the copies: one per side. After the heal one is left, within a time you state, and what was done twice did no harm.`

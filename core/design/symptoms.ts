@@ -140,7 +140,7 @@ export const symptoms: readonly Symptom[] = [
         fix: {
           text: 'A static list of members makes the minority refuse new children; for “at most one” use :ra, a database lock, or a lease with fencing.',
           before:
-            '{Horde.DynamicSupervisor,\n name: MyApp.Supervisor, strategy: :one_for_one, members: :auto, distribution_strategy: Horde.UniformQuorumDistribution}',
+            '{Horde.DynamicSupervisor,\n name: MyApp.Supervisor,\n strategy: :one_for_one,\n members: :auto,\n distribution_strategy: Horde.UniformQuorumDistribution}',
           after:
             'def handle_info({:EXIT, _from, {:name_conflict, _key_value, _registry, _winner}}, state) do\n  {:stop, :shutdown, state}\nend',
         },

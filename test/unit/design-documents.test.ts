@@ -8,9 +8,9 @@ import { decisionSection, jsonDocument, madrDocuments, markdownDocument, type Re
 import { type FindingFacts, gotchaOfFinding, gotchaOfRule, gotchasHeading, type RuleFacts } from '../../core/design/gotcha';
 import { investigationOfFinding, investigationOfSymptom } from '../../core/design/investigation';
 import { upsert } from '../../core/design/learnings';
+import { commonOperations } from '../../core/design/operations';
 import { options } from '../../core/design/options';
-import { commonOperations } from '../../core/design/plan';
-import { platformChoices } from '../../core/design/questions';
+import { kindChoices, platformChoices } from '../../core/design/questions';
 import { symptomOf, symptoms, symptomsOfRule } from '../../core/design/symptoms';
 import { createExtractor } from '../../core/facts/extract';
 import { lint } from '../../core/linter';
@@ -371,7 +371,12 @@ test('every line of Elixir that documents show parses, and what they recommend i
   const elixir = hypotheses.filter(({ fix }) => fix.language === undefined);
   const looks = hypotheses.flatMap(({ confirm }) => confirm.map(({ code }) => code));
   const wrong = elixir.flatMap(({ fix }) => (fix.before === undefined ? [] : [fix.before]));
-  const right = [...options.flatMap((option) => commonOperations(option, 'shop') ?? []), ...elixir.map(({ fix }) => fix.after)];
+  const right = [
+    ...options.flatMap((option) =>
+      [undefined, ...kindChoices.map(({ id }) => id)].flatMap((kind) => commonOperations(option, kind, 'shop') ?? []),
+    ),
+    ...elixir.map(({ fix }) => fix.after),
+  ];
   const configs = platformChoices.flatMap(({ id }) => [
     libclusterDiscovery(id, 'shop').config,
     ...(['trusted', 'untrusted'] as const).map(
