@@ -287,7 +287,7 @@ export const replicationOptions: readonly Option[] = [
     suits: {
       inventory: [0.9, '`UPDATE … SET stock = stock - n WHERE stock >= n` and a CHECK constraint end the discussion.'],
       money: [1, 'Transactions, constraints, audit and point-in-time recovery are what money needs.'],
-      configuration: [0.7, 'A table and LISTEN/NOTIFY; no answers while the primary is away.'],
+      configuration: [0.8, 'A table and LISTEN/NOTIFY; no answers while the primary is away.'],
       session: [0.7, 'A row per session, reachable from any node.'],
       cart: [0.7, 'A row per cart is enough while carts need no offline edits.'],
       counter: [0.5, 'A hot row is a queue; increments by the batch help.'],
