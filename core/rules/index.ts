@@ -39,6 +39,7 @@ import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import fullMeshTooLarge from './topology/full-mesh-too-large';
+import hashRingByModulo from './topology/hash-ring-by-modulo';
 import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
 import libclusterPruningDiscovery from './topology/libcluster-pruning-discovery';
 
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   globalLockAsClusterMutex,
   globalLockResultIgnored,
   globalLockSharedRequester,
+  hashRingByModulo,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
   libclusterNeverReconnects,
