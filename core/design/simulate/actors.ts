@@ -40,8 +40,8 @@ export function actorsOf<Message, Disk>(protocol: Protocol<Message, Disk>, clust
       refuse: (request, reason) => answer(cluster, self, request, { outcome: 'refused', reason }),
       leaveOpen: (request, reason) => answer(cluster, self, request, { outcome: 'unknown', reason }),
       forward: (request, to) => forward(cluster, self, request, to),
-      builtOn(write, seen) {
-        if (!cluster.builtOn.has(write)) cluster.builtOn.set(write, seen);
+      builtOn(write, basis, seen) {
+        if (!cluster.origins.has(write)) cluster.origins.set(write, { basis, seen: seen ?? basis });
       },
       claim(what) {
         machine.claim = what;

@@ -61,6 +61,14 @@ export interface RunOperation {
   ways: number;
 }
 
+/** Where a write comes from. */
+export interface Origin {
+  /** The writes whose effect it carries on or replaces. */
+  readonly basis: readonly number[];
+  /** The writes that its writer knew of. */
+  readonly seen: readonly number[];
+}
+
 /** A shape that the network had for a while. */
 export interface Shape {
   readonly from: number;
@@ -77,8 +85,8 @@ export interface Cluster {
   readonly machines: readonly Machine[];
   readonly actors: Actors;
   readonly operations: RunOperation[];
-  /** Per write, the writes that it replaced or built upon. */
-  readonly builtOn: Map<number, readonly number[]>;
+  /** By write. */
+  readonly origins: Map<number, Origin>;
   readonly links: Links;
   readonly agenda: Agenda;
   readonly claims: Claims;
@@ -130,7 +138,7 @@ export function clusterOf(
     settings,
     machines: Array.from({ length: size }, (_, index) => machine(index)),
     operations: [],
-    builtOn: new Map(),
+    origins: new Map(),
     links,
     agenda: events,
     claims: claimsOf(size),

@@ -1,6 +1,6 @@
 /** Runs a scenario: one clock, one stream of chance, one event after the other. */
 import { actorsOf } from './actors';
-import type { Cluster, Copy, Machine, RunOperation, Shape } from './cluster';
+import type { Cluster, Copy, Machine, Origin, RunOperation, Shape } from './cluster';
 import { clusterOf, tell } from './cluster';
 import { boot, cutLinks, inflict, shapeOf } from './faults';
 import type { Protocol } from './protocol';
@@ -12,7 +12,7 @@ import { isRequest, nodeName } from './types';
 export interface Run {
   readonly frames: readonly Frame[];
   readonly operations: readonly RunOperation[];
-  readonly builtOn: ReadonlyMap<number, readonly number[]>;
+  readonly origins: ReadonlyMap<number, Origin>;
   readonly overlaps: readonly Overlap[];
   /** The copies at the end. */
   readonly copies: readonly Copy[];
@@ -50,7 +50,7 @@ export function run<Message, Disk>(protocol: Protocol<Message, Disk>, scenario: 
   return {
     frames: cluster.frames ?? [],
     operations,
-    builtOn: cluster.builtOn,
+    origins: cluster.origins,
     overlaps: cluster.claims.overlaps(scenario.until),
     copies: machines.flatMap(({ index }) => cluster.actors.copy(index) ?? []),
     shapes: cluster.shapes,

@@ -43,8 +43,11 @@ export interface Host<Message> {
   leaveOpen(request: Pending, reason: string): void;
   /** Hands a request to another node, which answers through this one. */
   forward(request: Pending, to: number): void;
-  /** Says which writes this one replaced or built upon: those that stood under its key where it was taken in. Only the first word counts. */
-  builtOn(write: number, seen: readonly number[]): void;
+  /**
+   * Says on which writes this one was built: those whose effect it carries on or replaces. `seen` are those that its writer knew of, if these are
+   * others. Only the first word on a write counts.
+   */
+  builtOn(write: number, basis: readonly number[], seen?: readonly number[]): void;
   /** Says that this node acts as the only one of something from now on, or no longer. */
   claim(what: string | undefined): void;
   /** Tells the reader of the trace what happened here; the node's name is put in front. */

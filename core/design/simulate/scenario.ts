@@ -149,10 +149,13 @@ function readStep(reader: Reader, path: string, input: unknown, context: StepCon
   const key = (): string | undefined => reader.text(`${path}.key`, fields.key);
   const link = (): readonly [NodeName, NodeName] | undefined => readLink(reader, `${path}.link`, fields.link, context.names);
   switch (kind) {
-    case 'cut': {
-      const oneWay = fields.oneWay === undefined ? undefined : reader.flag(`${path}.oneWay`, fields.oneWay);
-      return complete({ at, do: kind, link: link(), ...(oneWay === undefined ? {} : { oneWay }) });
-    }
+    case 'cut':
+      return complete({
+        at,
+        do: kind,
+        link: link(),
+        ...(fields.oneWay === undefined ? {} : { oneWay: reader.flag(`${path}.oneWay`, fields.oneWay) }),
+      });
     case 'heal':
       return complete({ at, do: kind, ...(fields.link === undefined ? {} : { link: link() }) });
     case 'split':
@@ -223,20 +226,18 @@ interface Reader {
 
 function readerOf(errors: ScenarioError[]): Reader {
   function reject(path: string, expected: string, found: unknown): undefined {
-    const what = found === undefined ? 'nothing' : JSON.stringify(found);
-    const message = `expected ${expected}, found ${what.length > 60 ? `${what.slice(0, 57)}…` : what}`;
+    const message = `expected ${expected}, found ${shown(found)}`;
     if (!errors.some((error) => error.path === path && error.message === message)) errors.push({ path, message });
     return undefined;
   }
 
-  function number(path: string, input: unknown, low: number, high: number): number | undefined {
-    if (typeof input === 'number' && input >= low && input <= high) return input;
-    return reject(path, `a number from ${low} to ${high}`, input);
+  function within(path: string, kind: string, input: unknown, low: number, high: number): number | undefined {
+    const fits = typeof input === 'number' && input >= low && input <= high && (kind === 'number' || Number.isInteger(input));
+    return fits ? input : reject(path, `a ${kind} from ${low} to ${high}`, input);
   }
 
   return {
     reject,
-    number,
     object(path, input, fields) {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return reject(path, 'an object', input);
       const unknown = fields === undefined ? [] : Object.keys(input).filter((field) => !fields.includes(field));
@@ -252,8 +253,19 @@ function readerOf(errors: ScenarioError[]): Reader {
     },
     text: (path, input) => (typeof input === 'string' && input !== '' ? input : reject(path, 'a text that is not empty', input)),
     flag: (path, input) => (typeof input === 'boolean' ? input : reject(path, 'true or false', input)),
-    whole: (path, input, low, high) =>
-      Number.isInteger(input) ? number(path, input, low, high) : reject(path, `a whole number from ${low} to ${high}`, input),
+    number: (path, input, low, high) => within(path, 'number', input, low, high),
+    whole: (path, input, low, high) => within(path, 'whole number', input, low, high),
     choice: (path, input, choices) => choices.find((choice) => choice === input) ?? reject(path, `one of ${choices.join(', ')}`, input),
   };
+}
+
+/** A value in an error message. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
+  if (Array.isArray(value)) {
+    const short = value.length <= 3 && value.every((element) => typeof element === 'string' || typeof element === 'number');
+    return short ? `[${value.map(shown).join(', ')}]` : `a list of ${value.length}`;
+  }
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

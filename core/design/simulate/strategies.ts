@@ -93,7 +93,7 @@ const splits: Strategy['family'] = {
   busy: 6000,
   quiet: 6000,
   requests: ['write', 'read'],
-  faults: ['split', 'isolate', 'cut'],
+  faults: ['split', 'isolate'],
   keys: ['x'],
   networks: [{}],
   faultShare: 0.3,

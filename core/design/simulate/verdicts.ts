@@ -1,6 +1,6 @@
 /** What a run proves: which writes lived, who led beside whom, what clients got on each side. */
 import { majority } from '../quorum';
-import type { Copy, RunOperation } from './cluster';
+import type { Copy, Origin, RunOperation } from './cluster';
 import type { Run } from './engine';
 import type { Keeping } from './protocol';
 import type { Availability, Convergence, Fate, Operation, Verdicts } from './types';
@@ -50,19 +50,21 @@ function finished(operation: RunOperation, itsFate: Fate | undefined): Operation
   };
 }
 
-/** From the writes that a copy or a reader shows to all that are in effect there: those and what they were built on. */
+/** Follows writes back to those that they come from. */
 interface History {
-  effects(shown: readonly number[]): ReadonlySet<number>;
+  /** The writes in effect where these stand. */
+  effects(standing: readonly number[]): ReadonlySet<number>;
+  /** This write and all that its writer knew of. */
+  past(write: number): ReadonlySet<number>;
 }
 
-function historyOf(run: Run): History {
-  return {
-    effects(shown) {
-      const all = new Set(shown);
-      for (const write of all) for (const earlier of run.builtOn.get(write) ?? []) all.add(earlier);
-      return all;
-    },
-  };
+function historyOf({ origins }: Run): History {
+  function closure(start: readonly number[], kind: keyof Origin): ReadonlySet<number> {
+    const all = new Set(start);
+    for (const write of all) for (const earlier of origins.get(write)?.[kind] ?? []) all.add(earlier);
+    return all;
+  }
+  return { effects: (standing) => closure(standing, 'basis'), past: (write) => closure([write], 'seen') };
 }
 
 function fate(operation: RunOperation, run: Run, history: History, keeping: Keeping, nodes: number): Fate {
@@ -74,12 +76,12 @@ function fate(operation: RunOperation, run: Run, history: History, keeping: Keep
   return having.every((copy) => hasSibling(operation, copy, run, history)) ? 'merged' : 'kept';
 }
 
-/** Whether a copy shows another write of the same key that neither built on this one nor was built upon by it. */
+/** Whether another write of the same key stands in the copy, and neither writer knew of the other's. */
 function hasSibling(operation: RunOperation, copy: Copy, run: Run, history: History): boolean {
-  const own = history.effects([operation.id]);
-  return copy.holds.some((shown) => {
-    const other = run.operations[shown - 1];
-    return other?.request.key === operation.request.key && !own.has(shown) && !history.effects([shown]).has(operation.id);
+  const past = history.past(operation.id);
+  return copy.holds.some((standing) => {
+    const other = run.operations[standing - 1];
+    return other?.request.key === operation.request.key && !past.has(standing) && !history.past(standing).has(operation.id);
   });
 }
 

@@ -59,7 +59,7 @@ export const counter: Protocol<AwLwwMap, undefined> = {
         if (kind === 'read') return host.accept(request, total(key), writes(key));
         const part = key + suffix;
         const before = winner(map, part);
-        host.builtOn(id, before === undefined ? [] : [before.write]);
+        host.builtOn(id, before === undefined ? [] : [before.write], writes(key));
         map = put(map, replica, part, String(Number(before?.value ?? 0) + by), host.monotonic(), id);
         host.accept(request);
       },

@@ -11,8 +11,8 @@ export type ElectionMessage =
   | { readonly type: 'lead'; readonly state: Cells }
   | { readonly type: 'change'; readonly state: Cells }
   | { readonly type: 'resign' }
-  /** If you lead, show it. */
-  | { readonly type: 'ask' };
+  /** Whoever leads may show it to this node. */
+  | { readonly type: 'ask'; readonly asking: number };
 
 /** How long a node that comes back waits for a leader to show itself, in milliseconds. */
 const patience = 300;
@@ -21,6 +21,8 @@ const patience = 300;
 export function startElection(host: Host<ElectionMessage>, mayLead: (visible: number) => boolean): Replica<ElectionMessage, undefined> {
   const { self } = host;
   let leader: number | undefined;
+  // Whether the leader has shown itself, or is only the one that should lead.
+  let shown = host.first;
   let state = new Map<string, Cell>();
 
   if (host.first) leader = 0;
@@ -43,12 +45,14 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
     else if (first === self) lead();
     else {
       leader = first;
-      host.send(first, { type: 'ask' });
+      shown = false;
+      host.send(first, { type: 'ask', asking: self });
     }
   }
 
   function lead(): void {
     leader = self;
+    shown = true;
     host.claim('the leader');
     host.note('takes the lead');
     for (const peer of host.connected()) show(peer);
@@ -56,6 +60,11 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
 
   function show(peer: number): void {
     host.send(peer, { type: 'lead', state: new Map(state) });
+  }
+
+  function asked(from: number, asking: number): void {
+    if (leader === self) show(asking);
+    else if (leader !== undefined && leader !== asking && from === asking) host.send(leader, { type: 'ask', asking });
   }
 
   function resign(why: string): void {
@@ -74,15 +83,16 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
       resign(`${host.name(other)} leads, too, and comes first`);
     }
     // Of two leaders that are both in sight the first one counts.
-    if (leader !== undefined && leader < other && host.connected().includes(leader)) return;
+    if (leader !== undefined && shown && leader < other && host.connected().includes(leader)) return;
     leader = other;
+    shown = true;
     state = new Map(theirs);
   }
 
   return {
     receive(from, message) {
       if (message.type === 'lead') meet(from, message.state);
-      else if (message.type === 'ask' && leader === self) show(from);
+      else if (message.type === 'ask') asked(from, message.asking);
       else if (from === leader && message.type === 'resign') {
         leader = undefined;
         waitForLeader();
