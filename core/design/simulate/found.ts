@@ -84,7 +84,7 @@ export const foundSchedules: Readonly<Record<string, FoundSchedule>> = {
   'counter-per-node-restarted': {
     nodes: 2,
     seed: 0,
-    until: 1000,
+    until: 500,
     steps: [
       { at: 0, do: 'add', node: 'n1', key: 'x', by: 1 },
       { at: 300, do: 'crash', node: 'n1' },

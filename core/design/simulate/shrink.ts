@@ -42,11 +42,17 @@ export function shrink(scenario: Scenario, fewestNodes: number, fails: (scenario
     }
   }
 
+  function shorten(until: number): void {
+    if (until < best.until) attempt({ ...best, until });
+  }
+
   function roundTimes(): void {
     for (const unit of [1000, 500, 100, 50, 10]) {
-      const last = Math.max(...best.steps.map(({ at }) => at), 0);
-      if (unit >= 50) attempt({ ...best, until: Math.ceil(best.until / 2 / unit) * unit });
-      if (unit >= 50) attempt({ ...best, until: Math.min(best.until, Math.ceil((last + unit) / unit) * unit) });
+      if (unit >= 50) {
+        const last = Math.max(...best.steps.map(({ at }) => at), 0);
+        shorten(Math.ceil(best.until / 2 / unit) * unit);
+        shorten(Math.ceil((last + unit) / unit) * unit);
+      }
       attempt({ ...best, steps: best.steps.map((step) => rounded(step, unit)) });
       for (const [index, step] of best.steps.entries()) {
         const earliest = best.steps[index - 1]?.at ?? 0;
