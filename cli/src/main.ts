@@ -9,6 +9,7 @@ import { lsp } from './commands/lsp';
 import { rules } from './commands/rules';
 import { Failure } from './failure';
 import type { ExitStatus, Host } from './host';
+import { printable } from './terminal';
 import { readTool } from './tool';
 
 const commands: Readonly<Record<string, Command>> = { check, rules, explain, init, lsp };
@@ -63,7 +64,7 @@ const host: Host = {
   bundles: __dirname,
   stdout: process.stdout,
   readInput,
-  note: (message) => void process.stderr.write(`netsplit: ${message}\n`),
+  note: (message) => void process.stderr.write(`netsplit: ${message.split('\n').map(printable).join('\n')}\n`),
 };
 
 // The grammar's largest functions take V8 longer to optimise than a small run takes as a whole, and the process would wait for it at its end:
