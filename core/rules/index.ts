@@ -23,6 +23,10 @@ import redisLockUnsafe from './lock/redis-lock-unsafe';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
+import pubsubBroadcastAsGuarantee from './pubsub/pubsub-broadcast-as-guarantee';
+import pubsubPoolSizeVaries from './pubsub/pubsub-pool-size-varies';
+import trackerDiffBlocking from './pubsub/tracker-diff-blocking';
+import trackerDiffClusterBroadcast from './pubsub/tracker-diff-cluster-broadcast';
 import bootstrapBySleep from './quorum/bootstrap-by-sleep';
 import electionByNodeOrder from './quorum/election-by-node-order';
 import electionWithoutQuorum from './quorum/election-without-quorum';
@@ -71,6 +75,8 @@ export const rules: readonly Rule[] = [
   nodeConnectResult,
   nodedownNotHandled,
   partisanUnknownConfig,
+  pubsubBroadcastAsGuarantee,
+  pubsubPoolSizeVaries,
   quorumEvenOrTwoNode,
   quorumForgetsSelf,
   quorumFromVisibleNodes,
@@ -85,5 +91,7 @@ export const rules: readonly Rule[] = [
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
   suppressionWithoutReason,
+  trackerDiffBlocking,
+  trackerDiffClusterBroadcast,
   unusedSuppression,
 ];
