@@ -5,7 +5,7 @@ import { bindingOf } from './bindings';
 import { type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, moduleOf } from './facts';
 import { allOrigins, originsOf, patternIds } from './origins';
 import { enclosingFunctionName, wordsIn, wordsOf } from './quorum';
-import { branchesAround, calledFunction, definitionOf, inputsOf, resultsOf } from './values';
+import { branchesAround, calledFunction, callersOf, definitionOf, inputsOf, resultsOf } from './values';
 
 const role = /^(?:leaders?|leadership|masters?|primary|coordinator|coordinators)$/;
 const taking = /^(?:become|becomes|promote|promotes|assume|claim|declare|proclaim|announce|register|takeover|transition|switch)$/;
@@ -20,10 +20,20 @@ export function namesLeader(name: string): boolean {
   return leaderName.test(name);
 }
 
-/** Every place at which this node makes itself the leader, in the order of the text: `become_leader()`, `%{state | leader: node()}`. */
+/**
+ * Every place at which this node makes itself the leader: `become_leader()`, `%{state | leader: node()}`, and calls of functions of the
+ * module that do so without a condition.
+ */
 export function claimsIn(file: FileFacts): readonly Expr[] {
   const patterns = patternIds(file);
-  return file.exprs.filter((e) => !patterns.has(e.id) && isClaim(file, e));
+  const claims = new Set<Expr>(file.exprs.filter((e) => !patterns.has(e.id) && isClaim(file, e)));
+  for (const claim of claims) {
+    const def = functionClauseOf(file, claim)?.def;
+    const [condition] = branchesAround(file, claim);
+    // The set grows while it is walked: callers of callers are claims too.
+    if (def && !condition && def.clauses.length === 1) for (const call of callersOf(file, def)) claims.add(call);
+  }
+  return [...claims];
 }
 
 function isClaim(file: FileFacts, e: Expr): boolean {
@@ -108,9 +118,10 @@ function saysLost(message: Expr): boolean {
   const tag = message.kind === 'tuple' ? message.items[0] : message;
   if (tag?.kind !== 'atom') return false;
   const words = wordsIn(tag.value);
-  return tag.value === 'nodedown' || tag.value === 'DOWN' || (words.some((w) => role.test(w)) && words.some((w) => gone.test(w)));
+  return tag.value === 'nodedown' || tag.value === 'DOWN' || (words.some((w) => awaited.test(w)) && words.some((w) => gone.test(w)));
 }
 
+const awaited = /^(?:leader|master|primary|coordinator|election|elections|heartbeat|heartbeats)$/;
 const gone =
   /^(?:dead|down|gone|lost|missing|unreachable|failed|fails|failure|timeout|timed|expired|absent|crashed|offline|unavailable|stale|died|vacant|no|without|left|disappeared|suspected|nil)$/;
 const present =
@@ -131,6 +142,9 @@ function saysGone(file: FileFacts, e: Expr, holds: boolean): boolean {
     const [first] = e.args;
     if (e.name === 'is_nil' && first) return holds && mentionsRole(first);
     if (e.module === 'Enum' && e.name === 'empty?' && first) return holds && areBetterNodes(file, first);
+    if (e.module === 'Enum' && /^(?:all|any)\?$/.test(e.name) && comparesWithSelf(file, e)) return holds === (e.name === 'all?');
+    const definition = definitionOf(file, e, 1);
+    if (definition !== e && definition.kind === 'call' && comparesWithSelf(file, definition)) return saysGone(file, definition, holds);
   }
   const words = [...wordsOf(e)];
   if (!words.some((w) => role.test(w))) return false;
@@ -177,8 +191,13 @@ function mentionsRole(e: Expr): boolean {
 /** The visible nodes, or those of a list that come before or after this one: of a bully, the nodes that may object. */
 function areBetterNodes(file: FileFacts, e: Expr): boolean {
   if (originsOf(file, e).some((o) => o.kind === 'nodes')) return true;
-  const definition = definitionOf(file, e, 1);
-  for (const part of descendants(definition)) {
+  for (const word of wordsOf(e)) if (/^(?:higher|stronger|greater|better|senior|seniors|bigger|larger|older)$/.test(word)) return true;
+  return comparesWithSelf(file, definitionOf(file, e, 1));
+}
+
+/** Whether names are compared by order with that of this node: `Enum.filter(nodes, &(&1 > node()))`. */
+function comparesWithSelf(file: FileFacts, e: Expr): boolean {
+  for (const part of descendants(e)) {
     if (part.kind === 'binary' && /^[<>]=?$/.test(part.operator) && (isThisNode(file, part.left) || isThisNode(file, part.right)))
       return true;
   }

@@ -102,7 +102,7 @@ function isKeyOf(file: FileFacts, requester: Expr, call: Call): boolean {
 /** Whether a tuple or list holds something of this process or node. */
 function holdsProcess(file: FileFacts, e: Expr): boolean {
   const items = e.kind === 'tuple' || e.kind === 'list' ? e.items : [];
-  return items.some((item) => originsOf(file, item).some((o) => o.kind !== 'constant' && o.kind !== 'setting'));
+  return items.some((item) => originsOf(file, item).some((origin) => mayDiffer(file, item, origin)));
 }
 
 /** Only callbacks of one process behaviour reach the code: one process at a time runs it for its own state. */

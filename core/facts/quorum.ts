@@ -163,7 +163,7 @@ function needsOf(
   const tried = literal.kind === 'integer' ? [literal.value] : sizes;
   const needs: Need[] = [];
   let refuses = false;
-  for (const added of offset === 0 ? [0] : [0, offset]) {
+  for (const added of sizesAdded(file, total, offset)) {
     const surplus = tried.map((n) => {
       const thresholds = firstPassing((count) => passes([count, n - added]), n + 4);
       if (thresholds?.refuses) refuses = true;
@@ -173,6 +173,12 @@ function needsOf(
     if (need) needs.push(need);
   }
   return needs.length > 0 ? { needs, refuses } : undefined;
+}
+
+/** What to add to the value to have the size, as far as it is known: both nothing and the number that is written there may be right. */
+function sizesAdded(file: FileFacts, total: Expr, offset: number): readonly number[] {
+  if (offset === 0) return [0];
+  return offset === 1 && countsNodesWithoutSelf(file, total) ? [1] : [0, offset];
 }
 
 function needFor(surplus: readonly number[]): Need | undefined {

@@ -179,7 +179,7 @@ export default {
 } satisfies Rule;
 
 const clusterSize = /^(?:cluster_size|total_nodes|nodes_total|cluster_node_count)$/;
-const sizeWord = /(?:^|_)(?:cluster_size|total_nodes|expected_nodes|expected_node_count|quorum|quorum_size|majority)$/;
+const sizeWord = /(?:^|_)(?:cluster_size|total_nodes|quorum|quorum_size|majority)$/;
 
 /** The count of other nodes that is compared with a majority or with the size of the cluster, and what else the fix has to change. */
 function comparedCount(file: FileFacts, e: Binary): { readonly count: Expr; readonly edits: readonly TextEdit[] } | undefined {
@@ -199,7 +199,8 @@ function comparedCount(file: FileFacts, e: Binary): { readonly count: Expr; read
     [e.left, e.right],
     [e.right, e.left],
   ] as const) {
-    if (countsNodesWithoutSelf(file, count) && sizeWord.test(nameOf(size))) return { count, edits: [] };
+    if (countsNodesWithoutSelf(file, count) && sizeWord.test(nameOf(size)) && definitionOf(file, size).kind !== 'binary')
+      return { count, edits: [] };
   }
   return undefined;
 }
