@@ -23,8 +23,8 @@ import type { Projects } from './projects';
 import type { Support } from './support';
 
 export interface Answers {
-  /** The diagnostics of the text that `text` returns once it is known what holds at the place. */
-  diagnose(uri: string, text: () => string): Promise<readonly Diagnostic[]>;
+  /** The diagnostics of the text that `text` returns once it is known what holds at the place; `complete`: the project is waited for. */
+  diagnose(uri: string, text: () => string, complete?: boolean): Promise<readonly Diagnostic[]>;
   codeActions(params: CodeActionParams): Promise<CodeAction[]>;
   hover(params: HoverParams): Promise<Hover | null>;
 }
@@ -60,9 +60,9 @@ export function createAnswers({ rules, documents, linterAt, projects, support, p
   }
 
   return {
-    async diagnose(uri, text) {
+    async diagnose(uri, text, complete) {
       const document = documents.get(uri);
-      const lintText = document && !isElixir(document) ? undefined : await linterAt(uri);
+      const lintText = document && !isElixir(document) ? undefined : await linterAt(uri, complete);
       if (!lintText) return [];
       const linted = lintText(text());
       const lines = convert.linesOf(linted.facts.text);

@@ -47,8 +47,8 @@ export interface DiagnosticsOptions {
   readonly support: Support;
   readonly documents: TextDocuments<TextDocument>;
   readonly texts: Texts;
-  /** The diagnostics of a text at a place. */
-  diagnose(uri: string, text: () => string): Promise<readonly Diagnostic[]>;
+  /** The diagnostics of a text at a place; `complete`: its project is waited for. */
+  diagnose(uri: string, text: () => string, complete?: boolean): Promise<readonly Diagnostic[]>;
   settingsOf(uri: string): Promise<Settings>;
   /** URIs of the files whose diagnostics the workspace shows although they are not open. */
   workspaceFiles(isCancelled: () => boolean): Promise<readonly string[]>;
@@ -64,7 +64,9 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
   let generation = 0;
   let scanned = -1;
   const waiting = new Set<() => void>();
+  let stopped = false;
 
+  const failed = (what: string) => (error: unknown) => connection.console.error(`${what} failed: ${detailOf(error)}`);
   const isDirty = (document: TextDocument): boolean => clean.get(document.uri) !== document.version;
 
   function touched(): void {
@@ -79,7 +81,7 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
       uri,
       setTimeout(() => {
         timers.delete(uri);
-        publish(uri).catch((error: unknown) => connection.console.error(`Publishing diagnostics of ${uri} failed: ${detailOf(error)}`));
+        publish(uri).catch(failed(`Publishing the diagnostics of ${uri}`));
       }, delay),
     );
   }
@@ -118,7 +120,7 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
       const name = document?.uri ?? uri;
       seen.add(name);
       const text = await texts.read(parsed);
-      const diagnostics = text === undefined ? [] : await diagnose(name, () => document?.getText() ?? text);
+      const diagnostics = text === undefined ? [] : await diagnose(name, () => document?.getText() ?? text, true);
       yield { ...reports.of(name, diagnostics, previous.get(name)), uri: name, version: document?.version ?? null };
     }
     for (const uri of previous.keys()) {
@@ -130,12 +132,14 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
     pull,
     async pullWorkspace({ previousResultIds }, token, progress) {
       // A client asks again as soon as it has its answer: the answer waits until there is something new.
-      if (scanned === generation && previousResultIds.length > 0) {
+      // A token that was cancelled before it came here tells nobody any more.
+      if (scanned === generation && previousResultIds.length > 0 && !token.isCancellationRequested) {
         await new Promise<void>((resume) => {
           waiting.add(resume);
           token.onCancellationRequested(() => resume());
         });
       }
+      if (stopped) return { items: [] };
       const started = generation;
       const items: WorkspaceDocumentDiagnosticReport[] = [];
       const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
@@ -150,7 +154,6 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
       clean.set(document.uri, document.version);
     },
     changed(document) {
-      touched();
       if (!support.pull) schedule(document.uri, isDirty(document) ? pause : 0);
     },
     saved(document) {
@@ -163,7 +166,7 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
       if (support.pull) return;
       clearTimeout(timers.get(uri));
       timers.delete(uri);
-      void connection.sendDiagnostics({ uri, diagnostics: [] });
+      connection.sendDiagnostics({ uri, diagnostics: [] }).catch(failed(`Clearing the diagnostics of ${uri}`));
     },
     refresh() {
       clearTimeout(refreshing);
@@ -172,13 +175,12 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
         touched();
         if (!support.pull) for (const uri of documents.keys()) schedule(uri, 0);
         else if (support.refresh) {
-          connection.languages.diagnostics
-            .refresh()
-            .catch((error: unknown) => connection.console.warn(`The client did not refresh its diagnostics: ${detailOf(error)}`));
+          connection.languages.diagnostics.refresh().catch(failed('Asking the client to refresh its diagnostics'));
         }
       }, pause);
     },
     stop() {
+      stopped = true;
       clearTimeout(refreshing);
       for (const timer of timers.values()) clearTimeout(timer);
       for (const resume of waiting) resume();

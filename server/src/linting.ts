@@ -4,6 +4,7 @@ import { emptyConfiguration, isConfigured, isExcluded, levelOf } from '../../cor
 import type { FileFacts } from '../../core/facts/facts';
 import { type LintOptions, type LintResult, lint } from '../../core/linter';
 import type { Prefilter } from '../../core/prefilter';
+import type { ProjectFacts } from '../../core/project/project';
 import type { Rule } from '../../core/rule';
 import type { Configurations } from './configurations';
 import { isTooLarge } from './host';
@@ -29,14 +30,22 @@ export interface LintingOptions {
   readonly projects: Projects;
   readonly configurations: Configurations;
   settingsOf(uri: string): Promise<Settings>;
+  /** A project has been read for which a linter did not wait. */
+  onLate(): void;
   folders(): readonly URI[];
   log(message: string): void;
 }
 
-/** Makes the linter of a place; undefined where nothing is linted: turned off, excluded, not the user's own file. */
-export type LinterAt = (uri: string) => Promise<LintText | undefined>;
+/**
+ * Makes the linter of a place; undefined where nothing is linted: turned off, excluded, not the user's own file. While a large project is read
+ * for the first time, a linter that need not be `complete` looks at the file alone.
+ */
+export type LinterAt = (uri: string, complete?: boolean) => Promise<LintText | undefined>;
 
-export function createLinting({ rules, prefilter, projects, configurations, settingsOf, folders, log }: LintingOptions): LinterAt {
+/** Milliseconds that somebody who looks at a file waits for its project. */
+const patience = 3000;
+
+export function createLinting({ rules, prefilter, projects, configurations, settingsOf, onLate, folders, log }: LintingOptions): LinterAt {
   const reported = new Set<string>();
   const once = (message: string, key = message): void => {
     if (reported.has(key)) return;
@@ -44,7 +53,27 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     log(message);
   };
 
-  return async (spelled) => {
+  const late = new Set<string>();
+  async function soon(root: URI): Promise<ProjectFacts | undefined> {
+    const key = root.toString();
+    if (late.has(key)) return undefined;
+    const facts = projects.factsOf(root);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tired = new Promise<'tired'>((resolve) => {
+      timer = setTimeout(resolve, patience, 'tired');
+    });
+    const first = await Promise.race([facts, tired]);
+    clearTimeout(timer);
+    if (first !== 'tired') return first;
+    const arrived = (): void => {
+      if (late.delete(key)) onLate();
+    };
+    late.add(key);
+    facts.then(arrived, arrived);
+    return undefined;
+  }
+
+  return async (spelled, complete = false) => {
     const uri = URI.parse(spelled);
     const folder = folders()
       .filter((candidate) => isBelow(candidate, uri))
@@ -61,7 +90,7 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     const configuredPath = (file && relativePath(Utils.dirname(file.uri), uri)) ?? path;
     if (isExcluded(configuration, configuredPath)) return undefined;
 
-    const project = root && (await projects.factsOf(root));
+    const project = root && (await (complete ? projects.factsOf(root) : soon(root)));
     // The editor's severities are below the file's: `.netsplit.json` is what a team shares, with CI too.
     const layered = { ...configuration, rules: new Map([...settings.rules, ...configuration.rules]) };
     const options: Omit<LintOptions, 'candidates'> = {

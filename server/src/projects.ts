@@ -2,10 +2,8 @@
 import { type URI, Utils } from 'vscode-uri';
 import type { Extract } from '../../core/facts/extract';
 import type { FileFacts } from '../../core/facts/facts';
-import type { Prefilter } from '../../core/prefilter';
 import { buildProject, isProjectFile } from '../../core/project/build';
 import type { ProjectFacts } from '../../core/project/project';
-import { tellsOfCluster } from '../../core/project/relevance';
 import type { Host } from './host';
 import type { Texts } from './texts';
 import type { Upwards } from './upwards';
@@ -20,7 +18,7 @@ const width = 16;
 
 interface File {
   readonly text: string;
-  /** Of the Elixir files that say something about the cluster. */
+  /** Of Elixir files. */
   readonly facts?: FileFacts;
 }
 
@@ -58,13 +56,12 @@ export interface ProjectOptions {
   readonly texts: Texts;
   readonly upwards: Upwards;
   readonly extract: Extract;
-  readonly prefilter: Prefilter;
   /** More files than this, and the project is not read. */
   maxFiles(root: URI): Promise<number>;
   log(message: string): void;
 }
 
-export function createProjects({ host, texts, upwards, extract, prefilter, maxFiles, log }: ProjectOptions): Projects {
+export function createProjects({ host, texts, upwards, extract, maxFiles, log }: ProjectOptions): Projects {
   const projects = new Map<string, Project>();
   /** Text of `mix.exs` by folder, null where there is none. */
   const mixFiles = new Map<string, Promise<string | null>>();
@@ -101,11 +98,10 @@ export function createProjects({ host, texts, upwards, extract, prefilter, maxFi
     return project;
   }
 
-  /** Whether the file adds to what is known of the project; most do not, and a large project fits into memory without them. */
-  const tells = (path: string, text: string): boolean => isProjectFile(path) || tellsOfCluster(text) || prefilter(text).length > 0;
+  const isKept = (project: Project): boolean => projects.get(project.root.toString()) === project;
 
   async function scan(project: Project, limit: number): Promise<Walk> {
-    const found = await walk({ host, upwards }, project.root, isWanted, limit, () => !projects.has(project.root.toString()));
+    const found = await walk({ host, upwards }, project.root, isWanted, limit, () => !isKept(project));
     const paths = new Set(found.complete ? ownPaths(found.paths, await mixOf(project.root)) : []);
     for (const path of project.files.keys()) if (!paths.has(path)) project.files.delete(path);
     for (const path of paths) project.stale.add(path);
@@ -127,15 +123,17 @@ export function createProjects({ host, texts, upwards, extract, prefilter, maxFi
     const pending = [...project.stale];
     project.stale.clear();
     let breath = Date.now();
-    for (let i = 0; i < pending.length; i += width) {
+    for (let i = 0; i < pending.length && isKept(project); i += width) {
       const batch = pending.slice(i, i + width);
       const read = await Promise.all(batch.map((path) => texts.read(Utils.joinPath(project.root, path))));
       batch.forEach((path, at) => {
         const text = read[at];
         if (text === project.files.get(path)?.text) return;
         project.built = undefined;
+        // Without its `mix.exs` a nested project becomes a part of this one.
+        if (text === undefined && path.endsWith('/mix.exs')) delete project.walk;
         if (text === undefined) project.files.delete(path);
-        else project.files.set(path, isElixir(path) && tells(path, text) ? { text, facts: extract(path, text) } : { text });
+        else project.files.set(path, isElixir(path) ? { text, facts: extract(path, text) } : { text });
       });
       // Reading may resolve without a turn of the event loop, and messages such as a cancellation must get in between.
       if (Date.now() - breath > 20) {
@@ -143,6 +141,7 @@ export function createProjects({ host, texts, upwards, extract, prefilter, maxFi
         breath = Date.now();
       }
     }
+    if (!project.walk) return update(project);
     project.built ??= build(project);
     return project.built;
   }
@@ -167,22 +166,16 @@ export function createProjects({ host, texts, upwards, extract, prefilter, maxFi
     textOf: (root, path) => projects.get(root.toString())?.files.get(path)?.text,
     changed(file) {
       const name = Utils.basename(file);
-      const folder = Utils.dirname(file);
-      let concerned = false;
-      if (name === 'mix.exs' && mixFiles.delete(folder.toString())) {
-        concerned = true;
-        for (const project of projects.values()) if (isBelow(project.root, folder) || isBelow(folder, project.root)) delete project.walk;
-      }
+      let concerned = name === 'mix.exs' && mixFiles.delete(Utils.dirname(file).toString());
       for (const project of projects.values()) {
         const path = relativePath(project.root, file);
-        if (path === undefined) continue;
-        if (name === '.gitignore') {
-          delete project.walk;
-          concerned = true;
-        } else if (isWanted(path) && !isForeign(path) && (project.files.has(path) || isNewTo(project, path))) {
-          project.stale.add(path);
-          concerned = true;
-        }
+        if (path === undefined || isForeign(path)) continue;
+        const isKnown = project.files.has(path);
+        // What the project consists of may be different now.
+        if (name === '.gitignore' || (name === 'mix.exs' && !isKnown)) delete project.walk;
+        else if (isKnown || (isWanted(path) && isNewTo(project, path))) project.stale.add(path);
+        else continue;
+        concerned = true;
       }
       return concerned;
     },
@@ -225,6 +218,6 @@ function ownPaths(paths: readonly string[], mix: string | null): readonly string
 function isAppOf(mix: string, path: string | undefined): boolean {
   const apps = /\bapps_path:\s*"([^"]+)"/.exec(mix)?.[1];
   if (apps === undefined || path === undefined) return false;
-  const prefix = `${apps.replace(/\/+$/, '')}/`;
+  const prefix = `${apps.replace(/^\.\/|\/+$/g, '')}/`;
   return path.startsWith(prefix) && !path.slice(prefix.length).includes('/');
 }

@@ -93,9 +93,18 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   const settings = support.configuration ? askedSettings(connection) : givenSettings(support.options.settings);
   const settingsOf = (uri: string) => settings.of(uri);
   const maxFiles = async (root: URI): Promise<number> => (await settings.of(root.toString())).maxFiles;
-  const projects = createProjects({ host, texts, upwards, extract, prefilter, maxFiles, log });
+  const projects = createProjects({ host, texts, upwards, extract, maxFiles, log });
   const configurations = createConfigurations(texts, upwards, rules, publishErrors);
-  const linterAt = createLinting({ rules, prefilter, projects, configurations, settingsOf, folders: () => folders, log });
+  const linterAt = createLinting({
+    rules,
+    prefilter,
+    projects,
+    configurations,
+    settingsOf,
+    folders: () => folders,
+    onLate: () => diagnostics.refresh(),
+    log,
+  });
   const answers = createAnswers({ rules, documents, linterAt, projects, support, pages: support.options.pages ?? place.pages });
   const { diagnose } = answers;
   const diagnostics = createDiagnostics({ connection, support, documents, texts, diagnose, settingsOf, workspaceFiles });
