@@ -9,6 +9,7 @@ interface Need {
   readonly rule: Rule;
   readonly alternatives: readonly (readonly string[])[];
   readonly parts: readonly string[];
+  readonly pattern: RegExp | undefined;
 }
 
 /** Derives a prefilter from the rules' triggers; it reads a text once. */
@@ -22,16 +23,18 @@ export function createPrefilter(rules: readonly Rule[]): Prefilter {
     if (found.size === 0 && parts.size === 0) return [];
     return needs
       .filter((need) => need.alternatives.some((all) => all.every((word) => found.has(word))) || need.parts.some((part) => parts.has(part)))
+      .filter((need) => need.pattern?.test(text) ?? true)
       .map((need) => need.rule);
   };
 }
 
 function needOf(rule: Rule): Need {
-  const { calls = [], words = [], parts = [] } = rule.triggers;
+  const { calls = [], words = [], parts = [], pattern } = rule.triggers;
   return {
     rule,
     alternatives: [...calls.map(wordsOfCall), ...words.map((word) => [word])],
     parts: parts.map((part) => part.toLowerCase()),
+    pattern,
   };
 }
 

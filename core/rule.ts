@@ -40,6 +40,8 @@ export interface Triggers {
   readonly words?: readonly string[];
   /** Parts of identifiers of which one must occur, in lower case: `quorum` is found in `has_quorum?`. */
   readonly parts?: readonly string[];
+  /** What must match besides, where the words alone are too common; without the `g` flag. */
+  readonly pattern?: RegExp;
 }
 
 /** What a rule may know beside the file. */

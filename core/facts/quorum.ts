@@ -505,6 +505,9 @@ export const quorumParts: readonly string[] = (
   'servers server_ peers peer_ replica participant instances acceptor'
 ).split(' ');
 
+/** Half of something, as every quorum is written: triggers. */
+export const halfPattern = /\bdiv\b|floor_div|\bbsr\b|\/\s*2\b|>>>|0\.5\b|\b2\s*\*|\*\s*2\b/;
+
 /** Whether every reading of it needs that much. */
 export function needsOnly(half: HalfBased, need: Need): boolean {
   return half.needs.every((n) => n === need);

@@ -4,6 +4,7 @@ import {
   countsAbsent,
   countsOthers,
   decidesForNodes,
+  halfPattern,
   isMajorityAfter,
   isWhole,
   namedQuorumsIn,
@@ -169,7 +170,7 @@ export default {
         end`,
     },
   ],
-  triggers: { parts: quorumParts },
+  triggers: { parts: quorumParts, pattern: halfPattern },
 
   *check(file) {
     const compared = new Set<number>();

@@ -1,6 +1,7 @@
 import {
   countsAbsent,
   decidesForNodes,
+  halfPattern,
   isMajorityAfter,
   needsOnly,
   oppositeAtEquality,
@@ -80,7 +81,7 @@ export default {
         end`,
     },
   ],
-  triggers: { parts: quorumParts },
+  triggers: { parts: quorumParts, pattern: halfPattern },
 
   *check(file) {
     for (const comparison of quorumComparisonsIn(file)) {

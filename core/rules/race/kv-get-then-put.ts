@@ -5,6 +5,10 @@ import { agentApi, isShared, keyValueApi, keyValueStores, type LostUpdate, lostU
 import { dependsOn } from '../../facts/values';
 import type { Context, Finding, Rule } from '../../rule';
 
+/** A write to something that is named like a store, or may be renamed by an alias. */
+const writesStore =
+  /(?:Store|Storage|Cache|KV|KeyValue|Redis|Database|Db|DB|Backend|Bucket|Ledger|Persistence|Agent|Cachex|ConCache|persistent_term|CubDB|Registry|Redix)\.(?:put|set|save|write|store|insert|update|cast|command|noreply|dirty)|\bas:\s|@\w+\.(?:put|set|save|write|store|insert)/;
+
 export default {
   id: 'kv-get-then-put',
   summary: 'A value is read from a shared store, changed and written back, and updates made in between are lost.',
@@ -116,6 +120,7 @@ export default {
   ],
   triggers: {
     calls: ['Agent.update', 'Agent.cast', 'Redix.command', 'Redix.command!', ...keyValueStores.map((s) => `${s.module}.*`)],
+    pattern: writesStore,
     parts: ['store', 'storage', 'cache', 'redis', 'backend', 'bucket', 'ledger', 'database', 'persistence', 'kv'],
   },
 
