@@ -156,7 +156,11 @@ export default {
         end`,
     },
   ],
-  triggers: { parts: ['leader', 'master', 'primary', 'coordinator', 'elect', 'promote_self', 'take_over'] },
+  triggers: {
+    parts: ['leader', 'master', 'primary', 'coordinator', 'elect', 'promote_self', 'take_over'],
+    // Primary keys and selects are in every second file.
+    pattern: /leader|master|coordinator|(?:^|[^s])elect|promote_self|take_over|primary(?![_ ]key)/i,
+  },
 
   *check(file, context) {
     const reported = new Set<number>();
