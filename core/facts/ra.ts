@@ -3,7 +3,7 @@ import { type Call, descendants, type Expr } from '../elixir/ir';
 import { compareVersions, versionOf } from '../project/project';
 import type { Context } from '../rule';
 import { ancestorsOf, callsTo, type FileFacts, type FunctionClause, findFunction, type ModuleDef } from './facts';
-import { calledFunction } from './values';
+import { calledFunction, definitionOf } from './values';
 
 /** The major version that the project locks or asks for; undefined where it is not known. */
 export function raMajor(context: Context): number | undefined {
@@ -71,4 +71,41 @@ function isInEffect(file: FileFacts, e: Expr): boolean {
     }
   }
   return false;
+}
+
+/** Calls in the form that they had before 2.0, when there was no system to name; `since`: the version that no longer has the function. */
+const withoutSystem: readonly { readonly call: string; readonly since: number; readonly is: (file: FileFacts, call: Call) => boolean }[] = [
+  { call: ':ra.start_cluster/3', since: 2, is: (file, call) => isMachineConfig(file, call.args[1]) },
+  { call: ':ra.start_cluster/4', since: 2, is: (file, call) => isMachineConfig(file, call.args[1]) },
+  { call: ':ra.start_or_restart_cluster/3', since: 2, is: (file, call) => isMachineConfig(file, call.args[1]) },
+  { call: ':ra.start_or_restart_cluster/4', since: 2, is: (file, call) => isMachineConfig(file, call.args[1]) },
+  { call: ':ra.start_server/4', since: 2, is: (file, call) => isMachineConfig(file, call.args[2]) },
+  { call: ':ra.force_delete_server/1', since: 2, is: (file, call) => isServerId(file, call.args[0]) },
+  { call: ':ra.leave_and_terminate/1', since: 2, is: (file, call) => isServerId(file, call.args[0]) },
+  { call: ':ra.leave_and_terminate/2', since: 2, is: (file, call) => isServerId(file, call.args[0]) && isServerId(file, call.args[1]) },
+  // In 2.x these stand for the default system.
+  { call: ':ra.restart_server/1', since: 3, is: (file, call) => isServerId(file, call.args[0]) },
+  { call: ':ra.stop_server/1', since: 3, is: (file, call) => isServerId(file, call.args[0]) },
+];
+
+/** Calls of `:ra` that lack the system, where the project's version asks for it; of an unknown version, what neither 2.x nor 3.x has. */
+export function callsWithoutSystem(file: FileFacts, context: Context): readonly { readonly call: Call; readonly since: number }[] {
+  const major = raMajor(context) ?? 2;
+  return withoutSystem.flatMap(({ call: mfa, since, is }) =>
+    major < since ? [] : callsTo(file, [mfa]).flatMap((call) => (is(file, call) ? [{ call, since }] : [])),
+  );
+}
+
+/** `{:module, Machine, config}` or `{:simple, fun, state}`. */
+export function isMachineConfig(file: FileFacts, e: Expr | undefined): boolean {
+  const value = e && definitionOf(file, e);
+  const [tag] = value?.kind === 'tuple' ? value.items : [];
+  return tag?.kind === 'atom' && (tag.value === 'module' || tag.value === 'simple');
+}
+
+/** `{name, node}`, or something that is named like one. */
+function isServerId(file: FileFacts, e: Expr | undefined): boolean {
+  const value = e && definitionOf(file, e);
+  if (value?.kind === 'tuple') return value.items.length === 2;
+  return value?.kind === 'variable' && /server|member|leader|(?:^|_)id$/.test(value.name);
 }

@@ -1,23 +1,8 @@
-import type { Call, Expr } from '../../elixir/ir';
+import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts, parentOf } from '../../facts/facts';
-import { raMajor } from '../../facts/ra';
-import { definitionOf } from '../../facts/values';
+import { callsWithoutSystem, isMachineConfig, raMajor } from '../../facts/ra';
 import { insertAt, makesLineTooLong } from '../../fix';
 import type { Finding, Fix, Rule } from '../../rule';
-
-/** Calls in the form that they had before 2.0, when there was no system to name. */
-const old: Readonly<Record<string, (file: FileFacts, call: Call) => boolean>> = {
-  ':ra.start_cluster/3': (file, call) => isMachine(file, call.args[1]),
-  ':ra.start_cluster/4': (file, call) => isMachine(file, call.args[1]),
-  ':ra.start_or_restart_cluster/3': (file, call) => isMachine(file, call.args[1]),
-  ':ra.start_or_restart_cluster/4': (file, call) => isMachine(file, call.args[1]),
-  ':ra.start_server/4': (file, call) => isMachine(file, call.args[2]),
-  ':ra.restart_server/1': (file, call) => isServerId(file, call.args[0]),
-  ':ra.force_delete_server/1': (file, call) => isServerId(file, call.args[0]),
-  ':ra.stop_server/1': (file, call) => isServerId(file, call.args[0]),
-  ':ra.leave_and_terminate/1': (file, call) => isServerId(file, call.args[0]),
-  ':ra.leave_and_terminate/2': (file, call) => isServerId(file, call.args[0]) && isServerId(file, call.args[1]),
-};
 
 export default {
   id: 'ra-start-cluster-signature',
@@ -28,7 +13,8 @@ export default {
   rationale: `
     Since \`:ra\` 2.0 every function that starts, stops or deletes servers takes the *system* first:
     \`:ra.start_cluster(:default, name, machine, server_ids)\`. The old three-argument call still compiles, because arity 3 exists with
-    another meaning, and raises \`FunctionClauseError\` when it runs. The library's own tutorial shows the old form.
+    another meaning, and raises \`FunctionClauseError\` when it runs. The library's own tutorial shows the old form. \`restart_server/1\` and
+    \`stop_server/1\` stood for the default system in 2.x, and are gone in 3.0.
 
     \`start_cluster\` answers \`{:ok, started, not_started}\`, three elements; a match on \`{:ok, _}\` crashes after the cluster has started.
 
@@ -48,7 +34,15 @@ export default {
         end`,
     },
     {
-      title: 'One server',
+      title: 'Before 2.0, with a timeout',
+      bad: `
+        def form(ids) do
+          :ra.start_cluster(:inventory, {:module, Inventory.Machine, %{}}, ids, 10_000)
+        # ^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
+      title: 'One server, since 3.0',
       bad: `
         def again do
           :ra.restart_server({:inventory, node()})
@@ -58,7 +52,10 @@ export default {
         def again do
           :ra.restart_server(:default, {:inventory, node()})
         end`,
+      path: 'lib/example.ex',
+      project: { 'mix.lock': '%{"ra": {:hex, :ra, "3.1.2", "", [:rebar3], [], "hexpm", ""}}' },
     },
+    { title: 'In version 2 this is the server of the default system', good: ':ra.restart_server({:inventory, node()})' },
     {
       title: 'The result has three elements',
       bad: `
@@ -85,43 +82,35 @@ export default {
       },
     },
   ],
-  triggers: { calls: Object.keys(old) },
+  triggers: {
+    calls: [
+      ':ra.start_cluster',
+      ':ra.start_or_restart_cluster',
+      ':ra.start_server',
+      ':ra.restart_server',
+      ':ra.stop_server',
+      ':ra.force_delete_server',
+      ':ra.leave_and_terminate',
+    ],
+  },
 
   *check(file, context) {
     if (raMajor(context) === 1) return;
-    for (const [mfa, isOld] of Object.entries(old)) {
-      for (const call of callsTo(file, [mfa])) if (isOld(file, call)) yield withoutSystem(file, call);
-    }
-    for (const call of callsTo(file, [
-      ':ra.start_cluster/4',
-      ':ra.start_cluster/5',
-      ':ra.start_or_restart_cluster/4',
-      ':ra.start_or_restart_cluster/5',
-    ])) {
-      if (!isMachine(file, call.args[1])) yield* wrongSize(file, call);
+    for (const { call, since } of callsWithoutSystem(file, context)) yield withoutSystem(file, call, since);
+    for (const call of callsTo(file, [':ra.start_cluster/4', ':ra.start_or_restart_cluster/4', ':ra.start_or_restart_cluster/5'])) {
+      if (!isMachineConfig(file, call.args[1])) yield* wrongSize(file, call);
     }
   },
 } satisfies Rule;
 
-function isMachine(file: FileFacts, e: Expr | undefined): boolean {
-  const value = e && definitionOf(file, e);
-  const [tag] = value?.kind === 'tuple' ? value.items : [];
-  return tag?.kind === 'atom' && (tag.value === 'module' || tag.value === 'simple');
-}
-
-/** `{name, node}`, or something that is named like one. */
-function isServerId(file: FileFacts, e: Expr | undefined): boolean {
-  const value = e && definitionOf(file, e);
-  if (value?.kind === 'tuple') return value.items.length === 2;
-  return value?.kind === 'variable' && /server|member|leader|(?:^|_)id$/.test(value.name);
-}
-
-function withoutSystem(file: FileFacts, call: Call): Finding {
-  const edits = call.parens && !call.piped ? [insertAt(call.parens.start, ':default, ')] : [];
+function withoutSystem(file: FileFacts, call: Call, since: number): Finding {
+  // With the system, `start_cluster` takes no timeout.
+  const timed = call.name === 'start_cluster' && call.args.length === 4;
+  const edits = call.parens && !call.piped && !timed ? [insertAt(call.parens.start, ':default, ')] : [];
   const fix: Fix = { title: 'Name the default system', edits, safety: makesLineTooLong(file.text, edits) ? 'unsafe' : 'safe' };
   return {
     range: call.callee,
-    message: `Since \`:ra\` 2.0 \`${call.name}\` takes the system first; this call raises \`FunctionClauseError\` or does not exist. Pass \`:default\`.`,
+    message: `Since \`:ra\` ${since}.0 \`${call.name}\` takes the system first; this call raises \`FunctionClauseError\` or does not exist. Pass \`:default\`${timed ? ', without the timeout' : ''}.`,
     ...(edits.length > 0 && { fix }),
   };
 }
