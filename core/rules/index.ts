@@ -16,10 +16,13 @@ import raMachineSideEffect from './consensus/ra-machine-side-effect';
 import raResultShape from './consensus/ra-result-shape';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
+import crdtUnknownTypeOrOp from './crdt/crdt-unknown-type-or-op';
+import unknownLibraryFunction from './library/unknown-library-function';
 import globalLockAsClusterMutex from './lock/global-lock-as-cluster-mutex';
 import globalLockResultIgnored from './lock/global-lock-result-ignored';
 import globalLockSharedRequester from './lock/global-lock-shared-requester';
 import redisLockUnsafe from './lock/redis-lock-unsafe';
+import mnesiaNoPartitionStrategy from './mnesia/mnesia-no-partition-strategy';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
@@ -40,6 +43,7 @@ import kvGetThenPut from './race/kv-get-then-put';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
+import unsafeBinaryToTerm from './security/unsafe-binary-to-term';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import fullMeshTooLarge from './topology/full-mesh-too-large';
@@ -56,6 +60,7 @@ export const rules: readonly Rule[] = [
   clockWallLease,
   clockWallLocalDeadline,
   crdtReadModifyWrite,
+  crdtUnknownTypeOrOp,
   electionByNodeOrder,
   electionWithoutQuorum,
   erpcBadrpcClause,
@@ -71,6 +76,7 @@ export const rules: readonly Rule[] = [
   libclusterPruningDiscovery,
   libclusterSupervisorWiring,
   libclusterUnknownStrategy,
+  mnesiaNoPartitionStrategy,
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
@@ -93,5 +99,7 @@ export const rules: readonly Rule[] = [
   suppressionWithoutReason,
   trackerDiffBlocking,
   trackerDiffClusterBroadcast,
+  unknownLibraryFunction,
+  unsafeBinaryToTerm,
   unusedSuppression,
 ];

@@ -88,7 +88,9 @@ export default {
     for (const call of callsTo(file, [...triples, ...indexed])) {
       for (const use of usesOfValue(file, call)) {
         if (use.kind !== 'matched') continue;
-        yield* pairs(file, call, use);
+        const wrong = [...pairs(file, call, use)];
+        yield* wrong;
+        if (wrong.length > 0) continue;
         if (indexed.includes(`:ra.${call.name}`)) yield* bareReplies(file, call, use);
         const missed = missesTimeout(call, use);
         if (missed) yield missed;
