@@ -43,6 +43,7 @@ import kvGetThenPut from './race/kv-get-then-put';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
+import clusterSecrets from './security/cluster-secrets';
 import unsafeBinaryToTerm from './security/unsafe-binary-to-term';
 import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   clockWallElapsedState,
   clockWallLease,
   clockWallLocalDeadline,
+  clusterSecrets,
   crdtReadModifyWrite,
   crdtUnknownTypeOrOp,
   electionByNodeOrder,
