@@ -32,7 +32,7 @@ const churn: ScheduleFamily = {
   nodes: [3, 3],
   steps: [25, 40],
   busy: 4000,
-  requests: ['write'],
+  requests: ['write', 'read'],
   faults: ['isolate', 'one-way', 'bounce'],
   keys: ['x'],
   networks: [{ latency: [50, 100] }],
@@ -49,11 +49,14 @@ const leases: ScheduleFamily = {
   steps: [40, 60],
   busy: 2000,
   requests: ['write', 'read'],
-  faults: ['isolate', 'split', 'clock', 'drift', 'freeze', 'bounce'],
+  faults: ['isolate', 'split', 'cut', 'clock', 'drift', 'freeze', 'bounce'],
   keys: ['x'],
-  networks: [{}],
+  networks: [{}, { latency: [10, 40] }],
   faultShare: 0.2,
 };
+
+/** Links of leaders that break, and voters that restart, while clocks drift: who holds the lease, and who thinks so? */
+const handovers: ScheduleFamily = { ...leases, steps: [20, 40], faults: ['cut', 'bounce', 'drift'], networks: [{}], faultShare: 0.6 };
 
 /** A network that is calm when nothing is cut: here everything must be in order again in the end. */
 const calm: ScheduleFamily = { ...rough, options: {}, nodes: [1, 9], quiet: 2500, networks: [{}] };
@@ -89,6 +92,9 @@ test('Raft is safe over 1,500 random schedules of nodes that crash and come back
 
 test('Raft is safe over 1,500 random schedules with leader leases, clock jumps, drift within the margin and pauses', () =>
   holds(leases, 1500, unsafe));
+
+test('Raft has one holder of the lease at a time over 2,000 random schedules of broken links, restarts and drift', () =>
+  holds(handovers, 2000, unsafe));
 
 test('Raft is safe and all its copies are equal in the end over 2,000 random schedules of 1 to 9 nodes', () =>
   holds(calm, 2000, (assessment) => unsafe(assessment) || !assessment.verdicts.convergence.converged));
@@ -180,8 +186,20 @@ for (const { what, protocol, family, breaks } of mutants) {
 
 test('The same search finds a lease longer than the election time-out, within 3,000 schedules', () => {
   const protocol = raftWith({ ...raftRules, lease: (shortest) => 2 * shortest });
-  const found = search(leases, 1, 3000, (scenario) => assessWith(protocol, scenario).verdicts.stale.length > 0);
-  assert.ok(found, 'not found: stale reads are not seen');
+  assert.ok(
+    search(leases, 1, 3000, (scenario) => assessWith(protocol, scenario).verdicts.stale.length > 0),
+    'stale reads are not seen',
+  );
+  assert.ok(
+    search(handovers, 1, 3000, (scenario) => assessWith(protocol, scenario).verdicts.twoLeaders.length > 0),
+    'two leases are not seen',
+  );
+});
+
+test('The same search finds voters that help to replace a leader whose lease runs, within 3,000 schedules', () => {
+  const protocol = raftWith({ ...raftRules, mayReplace: () => true });
+  const found = search(handovers, 1, 3000, (scenario) => assessWith(protocol, scenario).verdicts.twoLeaders.length > 0);
+  assert.ok(found, 'not found: two leases are not seen');
 });
 
 test('A schedule that breaks a mutant is shrunk to a few steps, and breaks it still', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { agenda } from '../../core/design/simulate/agenda';
-import { claimsOf } from '../../core/design/simulate/claims';
+import { claimsRecord } from '../../core/design/simulate/claims';
 import { clocks } from '../../core/design/simulate/clock';
 import { describeFault, describeStep } from '../../core/design/simulate/describe';
 import { presets } from '../../core/design/simulate/presets';
@@ -347,14 +347,32 @@ test('A jump moves the wall clock only; drift moves both; a restart begins the m
 });
 
 test('Two claims of one thing overlap from the second to the end of one; claims of different things do not', () => {
-  const claims = claimsOf(3);
-  claims.claim(0, 0, 'the leader of term 1');
-  claims.claim(10, 1, 'the leader of term 2');
-  claims.claim(20, 2, 'the leader of term 2');
-  claims.claim(30, 1, undefined);
-  claims.claim(40, 1, 'the leader of term 2');
-  assert.deepEqual(claims.overlaps(50), [
-    { from: 20, to: 30, nodes: ['n2', 'n3'], claim: 'the leader of term 2' },
-    { from: 40, to: 50, nodes: ['n2', 'n3'], claim: 'the leader of term 2' },
+  const claims = claimsRecord();
+  const second = 'the leader of term 2';
+  claims.claim(0, 0, 'the leader of term 1', true);
+  claims.claim(10, 1, second, true);
+  claims.claim(20, 2, second, true);
+  claims.claim(30, 1, second, false);
+  claims.claim(40, 1, second, true);
+  claims.suspend(50, 1, true);
+  claims.suspend(60, 1, false);
+  claims.forget(70, 2);
+  const overlap = { nodes: ['n2', 'n3'], claim: second };
+  assert.deepEqual(claims.overlaps(80), [
+    { from: 20, to: 30, ...overlap },
+    { from: 40, to: 50, ...overlap },
+    { from: 60, to: 70, ...overlap },
   ]);
+});
+
+test('A claim that holds for a time only is asked when another is made', () => {
+  const claims = claimsRecord();
+  let runs = true;
+  claims.claim(0, 0, 'the lease', () => runs);
+  runs = false;
+  claims.claim(10, 1, 'the lease', true);
+  assert.deepEqual(claims.overlaps(20), []);
+  runs = true;
+  claims.claim(20, 2, 'the lease', true);
+  assert.deepEqual(claims.overlaps(30), [{ from: 20, to: 30, nodes: ['n1', 'n2', 'n3'], claim: 'the lease' }]);
 });

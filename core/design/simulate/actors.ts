@@ -43,10 +43,7 @@ export function actorsOf<Message, Disk>(protocol: Protocol<Message, Disk>, clust
       builtOn(write, basis, seen) {
         if (!cluster.origins.has(write)) cluster.origins.set(write, { basis, seen: seen ?? basis });
       },
-      claim(what) {
-        machine.claim = what;
-        cluster.claims.claim(cluster.now, self, what);
-      },
+      claim: (what, holds) => cluster.claims.claim(cluster.now, self, what, holds),
       note: (text) => tell(cluster, `${name} ${text}`),
       observe: (event) => cluster.monitor.observe(self, event),
     };

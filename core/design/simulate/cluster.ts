@@ -1,6 +1,6 @@
 /** The state of a run: nodes, links, clocks, requests, and the events to come. */
 import { type Agenda, agenda } from './agenda';
-import { type Claims, claimsOf } from './claims';
+import { type Claims, claimsRecord } from './claims';
 import { type Clocks, clocks } from './clock';
 import { type Distribution, distribution } from './distribution';
 import { datagrams, fullMesh, type Links, type Transport } from './network';
@@ -20,8 +20,6 @@ export interface Machine {
   boots: number;
   /** What a frozen node has yet to do. */
   backlog: (() => void)[];
-  /** What it acts as the only one of. */
-  claim: string | undefined;
 }
 
 /** The protocol's part of each node. */
@@ -141,7 +139,7 @@ export function clusterOf(
     origins: new Map(),
     links,
     agenda: events,
-    claims: claimsOf(size),
+    claims: claimsRecord(),
     monitor: raftMonitor(size),
     random,
     transport: connections ?? datagrams(links, settings, random, schedule),
@@ -157,7 +155,7 @@ export function clusterOf(
 }
 
 function machine(index: number): Machine {
-  return { index, name: nodeName(index), clocks: clocks(), status: 'down', boots: 0, backlog: [], claim: undefined };
+  return { index, name: nodeName(index), clocks: clocks(), status: 'down', boots: 0, backlog: [] };
 }
 
 /** The machine at an index of this cluster. */

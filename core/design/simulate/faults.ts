@@ -55,8 +55,7 @@ function crash(cluster: Cluster, machine: Machine): void {
   cluster.actors.crash(machine.index);
   machine.status = 'down';
   machine.backlog = [];
-  machine.claim = undefined;
-  cluster.claims.claim(cluster.now, machine.index, undefined);
+  cluster.claims.forget(cluster.now, machine.index);
   cluster.distribution?.crashed(machine.index);
   hangUp(cluster, machine.index);
 }
@@ -65,14 +64,14 @@ function crash(cluster: Cluster, machine: Machine): void {
 function freeze(cluster: Cluster, machine: Machine): void {
   if (machine.status !== 'up') return;
   machine.status = 'frozen';
-  cluster.claims.claim(cluster.now, machine.index, undefined);
+  cluster.claims.suspend(cluster.now, machine.index, true);
   cluster.distribution?.frozen(machine.index);
 }
 
 function thaw(cluster: Cluster, machine: Machine): void {
   if (machine.status !== 'frozen') return;
   machine.status = 'up';
-  cluster.claims.claim(cluster.now, machine.index, machine.claim);
+  cluster.claims.suspend(cluster.now, machine.index, false);
   const backlog = machine.backlog;
   machine.backlog = [];
   for (const act of backlog) act();

@@ -1,4 +1,5 @@
 /** What a protocol is to the engine: one file each, a node's state in a closure, everything else asked of its host. */
+import type { Holding } from './claims';
 import type { LogEntry, NodeView, Options, ProtocolName, RequestKind, Role } from './types';
 
 /** A request on its way through the cluster. */
@@ -48,8 +49,8 @@ export interface Host<Message> {
    * others. Only the first word on a write counts.
    */
   builtOn(write: number, basis: readonly number[], seen?: readonly number[]): void;
-  /** Says that this node acts as the only one of something from now on, or no longer. */
-  claim(what: string | undefined): void;
+  /** Says that this node acts as the only one of something from now on, while the function says so, or no longer. */
+  claim(what: string, holds: Holding): void;
   /** Tells the reader of the trace what happened here; the node's name is put in front. */
   note(text: string): void;
   /** Tells the safety monitor; see `raft-safety.ts`. */

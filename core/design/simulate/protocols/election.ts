@@ -14,6 +14,8 @@ export type ElectionMessage =
   /** Whoever leads may show it to this node. */
   | { readonly type: 'ask'; readonly asking: number };
 
+const claim = 'the leader';
+
 /** How long a node that comes back waits for a leader to show itself, in milliseconds. */
 const patience = 300;
 
@@ -27,7 +29,7 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
 
   if (host.first) leader = 0;
   else waitForLeader();
-  if (leader === self) host.claim('the leader');
+  if (leader === self) host.claim(claim, true);
 
   function permitted(): boolean {
     return mayLead(host.connected().length + 1);
@@ -53,7 +55,7 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
   function lead(): void {
     leader = self;
     shown = true;
-    host.claim('the leader');
+    host.claim(claim, true);
     host.note('takes the lead');
     for (const peer of host.connected()) show(peer);
   }
@@ -69,7 +71,7 @@ export function startElection(host: Host<ElectionMessage>, mayLead: (visible: nu
 
   function resign(why: string): void {
     leader = undefined;
-    host.claim(undefined);
+    host.claim(claim, false);
     host.note(`gives up the lead: ${why}`);
     for (const peer of host.connected()) host.send(peer, { type: 'resign' });
   }

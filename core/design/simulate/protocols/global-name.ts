@@ -25,6 +25,8 @@ const resolverOption: ProtocolOption = {
   ],
 };
 
+const claim = 'the holder of the name';
+
 /** How long a node that did not get the lock sleeps before it tries again, in milliseconds. */
 const retry = [50, 250] as const;
 
@@ -47,7 +49,7 @@ export const globalName: Protocol<GlobalMessage, undefined> = {
     let lockedBy: number | undefined;
     let awaited: Set<number> | undefined;
 
-    if (holder === self) host.claim('the holder of the name');
+    if (holder === self) host.claim(claim, true);
     if (!host.first) tryLater();
 
     function tryLater(): void {
@@ -79,7 +81,7 @@ export const globalName: Protocol<GlobalMessage, undefined> = {
       if (holder === undefined) {
         holder = self;
         state = new Map();
-        host.claim('the holder of the name');
+        host.claim(claim, true);
         host.note('starts the process and registers its name');
         for (const peer of host.connected()) host.send(peer, { type: 'registered' });
       }
@@ -108,7 +110,7 @@ export const globalName: Protocol<GlobalMessage, undefined> = {
       const winner = Math.min(holder, theirs);
       holder = winner;
       if (state === undefined || winner === self) return;
-      host.claim(undefined);
+      host.claim(claim, false);
       host.note(kills ? 'loses the name: its process is killed' : 'loses the name: its process hands over and stops');
       if (!kills) host.send(winner, { type: 'hand-over', state });
       state = undefined;

@@ -36,6 +36,8 @@ const conflictOption: ProtocolOption = {
 /** The default `sync_interval` of Horde, in milliseconds. */
 const hordeInterval = 300;
 
+const claim = 'the one process';
+
 const registryKey = 'the process';
 
 /** A process that Horde starts, finds and, after a conflict, stops. */
@@ -82,7 +84,7 @@ export const horde: Protocol<AwLwwMap, undefined> = {
       }
       state = new Map();
       pid = `${self}.${++starts}`;
-      host.claim('the one process');
+      host.claim(claim, true);
       host.note('starts the process');
       register();
     }
@@ -109,7 +111,7 @@ export const horde: Protocol<AwLwwMap, undefined> = {
         return;
       }
       state = undefined;
-      host.claim(undefined);
+      host.claim(claim, false);
       host.note('loses the name to a process of a longer-running VM and exits');
     }
 

@@ -16,6 +16,8 @@ export interface RaftRules {
   fits(ownTerm: number, sentTerm: number): boolean;
   /** Whether the entry in this log, of `ownTerm`, has to give way to the leader's, of `sentTerm`. */
   givesWay(ownTerm: number, sentTerm: number): boolean;
+  /** Where leaders have leases: whether a node that heard from a leader so long ago may help to elect another. */
+  mayReplace(sinceHeard: number, shortestTimeout: number): boolean;
   /** How long a lease lasts, given the shortest election time-out. */
   lease(shortestTimeout: number): number;
 }
@@ -28,6 +30,7 @@ export const raftRules: RaftRules = {
     candidateTerm > ownTerm || (candidateTerm === ownTerm && candidateLength >= ownLength),
   fits: (ownTerm, sentTerm) => ownTerm === sentTerm,
   givesWay: (ownTerm, sentTerm) => ownTerm !== sentTerm,
+  mayReplace: (sinceHeard, shortestTimeout) => sinceHeard >= shortestTimeout,
   // A tenth of margin: two clocks may differ in rate by that much.
   lease: (shortestTimeout) => shortestTimeout * 0.9,
 };
@@ -36,6 +39,8 @@ export const raftRules: RaftRules = {
 const heartbeat = 50;
 const shortestTimeout = 150;
 const longestTimeout = 300;
+
+const leaseClaim = 'the holder of the lease';
 
 const readsOption: ProtocolOption = {
   name: 'reads',
@@ -137,13 +142,13 @@ function start(
   let commit = 0;
   let applied = 0;
   const values = new Map<string, Cell>();
-  const done = new Set<number>();
 
   // Nobody knows what a leader promised just before this node started, so it counts as heard now.
   let heardAt = host.monotonic();
   let deadline = 0;
   let watching = false;
 
+  let ledTerm = '';
   let votes = new Set<number>();
   let next: number[] = [];
   let match: number[] = [];
@@ -211,7 +216,8 @@ function start(
     match = new Array(size).fill(0);
     provenAt = new Array(size).fill(Number.NEGATIVE_INFINITY);
     leaseSentAt = new Array(size).fill(Number.NEGATIVE_INFINITY);
-    host.claim(`the leader of term ${term}`);
+    ledTerm = `the leader of term ${term}`;
+    host.claim(ledTerm, true);
     host.note(`becomes the leader of term ${term}`);
     host.observe({ type: 'elected', term });
     append({ term });
@@ -238,7 +244,8 @@ function start(
   }
 
   function resign(): void {
-    host.claim(undefined);
+    host.claim(ledTerm, false);
+    if (leased) host.claim(leaseClaim, false);
     host.note('is no longer the leader');
     if (beat !== undefined) host.cancel(beat);
     beat = undefined;
@@ -251,7 +258,7 @@ function start(
 
   function voteAsked(from: number, message: RaftMessage & { type: 'ask-vote' }): void {
     // Whoever has just heard from a leader does not help to replace it: else the leader's lease would be worth nothing.
-    if (leased && host.monotonic() - heardAt < shortestTimeout) return;
+    if (leased && !rules.mayReplace(host.monotonic() - heardAt, shortestTimeout)) return;
     if (message.term > term) follow(message.term);
     const granted =
       message.term === term &&
@@ -339,6 +346,7 @@ function start(
         replicateTo(from);
       }
     }
+    if (leased && knowsCommitted()) host.claim(leaseClaim, leaseRuns);
     answerReads();
   }
 
@@ -366,10 +374,7 @@ function start(
     host.observe({ type: 'applied', index, entry, term });
     const request = entry.request;
     if (request === undefined) return;
-    if (!done.has(request.id)) {
-      done.add(request.id);
-      values.set(request.key, changed(values.get(request.key), request));
-    }
+    values.set(request.key, changed(values.get(request.key), request));
     if (promised.get(index) === request && role === 'leader') host.accept(request);
     promised.delete(index);
   }
@@ -404,15 +409,22 @@ function start(
     return log.flatMap((entry) => (entry.request?.key === key ? [entry.request.id] : []));
   }
 
+  /** Until an entry of its own term is committed, a new leader does not know how far its predecessors had committed. */
+  function knowsCommitted(): boolean {
+    return termAt(commit) === term;
+  }
+
   function leads(read: WaitingRead): boolean {
-    if (!leased) return reachedByQuorum(provenAt, host.monotonic()) >= read.askedAt;
+    return leased ? leaseRuns() : reachedByQuorum(provenAt, host.monotonic()) >= read.askedAt;
+  }
+
+  function leaseRuns(): boolean {
     const now = leaseClock();
     return now < reachedByQuorum(leaseSentAt, now) + rules.lease(shortestTimeout);
   }
 
   function answerReads(): void {
-    // Until an entry of its own term is committed, a new leader does not know how far its predecessors had committed.
-    if (role !== 'leader' || waitingReads.length === 0 || termAt(commit) !== term) return;
+    if (role !== 'leader' || waitingReads.length === 0 || !knowsCommitted()) return;
     const still: WaitingRead[] = [];
     for (const read of waitingReads) {
       if (applied >= read.index && leads(read)) answerRead(host, values.get(read.request.key), read.request);
