@@ -109,3 +109,45 @@ function isServerId(file: FileFacts, e: Expr | undefined): boolean {
   if (value?.kind === 'tuple') return value.items.length === 2;
   return value?.kind === 'variable' && /server|member|leader|(?:^|_)id$/.test(value.name);
 }
+
+/** Calls that start servers, with the place of the machine and of the members among their arguments. */
+const starters: readonly { readonly call: string; readonly machine: number; readonly members: number }[] = [
+  { call: ':ra.start_cluster/3', machine: 1, members: 2 },
+  { call: ':ra.start_cluster/4', machine: 2, members: 3 },
+  { call: ':ra.start_or_restart_cluster/4', machine: 2, members: 3 },
+  { call: ':ra.start_or_restart_cluster/5', machine: 2, members: 3 },
+  { call: ':ra.start_server/5', machine: 3, members: 4 },
+];
+
+export interface RaStart {
+  readonly call: Call;
+  readonly machine: Expr;
+  /** The server ids that the cluster begins with. */
+  readonly members: Expr;
+}
+
+/** Starts of clusters and servers that name machine and first members as arguments. */
+export function raStarts(file: FileFacts): readonly RaStart[] {
+  return starters.flatMap(({ call: mfa, machine: at, members: last }) =>
+    callsTo(file, [mfa]).flatMap((call) => {
+      const [machine, members] = [call.args[at], call.args[last]];
+      return machine && members && isMachineConfig(file, machine) ? [{ call, machine, members }] : [];
+    }),
+  );
+}
+
+/** The last element of `{:module, Machine, config}` wherever a server is given one, with what is written there. */
+export function machineArguments(file: FileFacts): readonly Expr[] {
+  const machines = raStarts(file).map(({ machine }) => machine);
+  for (const e of file.exprs) {
+    if (e.kind === 'pair' && e.key.kind === 'atom' && e.key.value === 'machine' && isMachineConfig(file, e.value)) machines.push(e.value);
+  }
+  const found = machines.flatMap((machine) => {
+    const value = definitionOf(file, machine);
+    const [tag, module, config] = value.kind === 'tuple' && value.items.length === 3 ? value.items : [];
+    return config && tag?.kind === 'atom' && tag.value === 'module' && (module?.kind === 'alias' || module?.kind === 'atom')
+      ? [config]
+      : [];
+  });
+  return [...new Set(found)];
+}

@@ -10,11 +10,15 @@ import libclusterMissingOrUnknownKey from './configuration/libcluster-missing-or
 import libclusterSupervisorWiring from './configuration/libcluster-supervisor-wiring';
 import libclusterUnknownStrategy from './configuration/libcluster-unknown-strategy';
 import partisanUnknownConfig from './configuration/partisan-unknown-config';
+import raDataDirBinary from './consensus/ra-data-dir-binary';
+import raMachineConfigNotMap from './consensus/ra-machine-config-not-map';
 import raMachineMissingCatchAll from './consensus/ra-machine-missing-catch-all';
 import raMachineNondeterministic from './consensus/ra-machine-nondeterministic';
 import raMachineSideEffect from './consensus/ra-machine-side-effect';
+import raPipelineCorrelationAtom from './consensus/ra-pipeline-correlation-atom';
 import raResultShape from './consensus/ra-result-shape';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
+import raStartWithoutSystem from './consensus/ra-start-without-system';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import crdtUnknownTypeOrOp from './crdt/crdt-unknown-type-or-op';
 import unknownLibraryFunction from './library/unknown-library-function';
@@ -90,11 +94,15 @@ export const rules: readonly Rule[] = [
   quorumFromVisibleNodes,
   quorumHalfIsNotMajority,
   quorumOverStrict,
+  raDataDirBinary,
+  raMachineConfigNotMap,
   raMachineMissingCatchAll,
   raMachineNondeterministic,
   raMachineSideEffect,
+  raPipelineCorrelationAtom,
   raResultShape,
   raStartClusterSignature,
+  raStartWithoutSystem,
   redisLockUnsafe,
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
