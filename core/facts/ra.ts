@@ -151,3 +151,13 @@ export function machineArguments(file: FileFacts): readonly Expr[] {
   });
   return [...new Set(found)];
 }
+
+/** Where the first members of a cluster are given: to a start, or as `initial_members:` in the configuration of a server. */
+export function firstMembers(file: FileFacts): readonly Expr[] {
+  const given = raStarts(file).map(({ members }) => members);
+  if (!file.calls.has(':ra.start_server') && !file.calls.has(':ra.start_cluster')) return given;
+  const configured = file.exprs.flatMap((e) =>
+    e.kind === 'pair' && e.key.kind === 'atom' && e.key.value === 'initial_members' ? [e.value] : [],
+  );
+  return [...given, ...configured];
+}

@@ -9,7 +9,11 @@ import clockWallLocalDeadline from './clock/clock-wall-local-deadline';
 import libclusterMissingOrUnknownKey from './configuration/libcluster-missing-or-unknown-key';
 import libclusterSupervisorWiring from './configuration/libcluster-supervisor-wiring';
 import libclusterUnknownStrategy from './configuration/libcluster-unknown-strategy';
+import overlappingPartitionsDisabled from './configuration/overlapping-partitions-disabled';
 import partisanUnknownConfig from './configuration/partisan-unknown-config';
+import schedulerRunsOnEveryNode from './configuration/scheduler-runs-on-every-node';
+import swarmStaticQuorumMisconfigured from './configuration/swarm-static-quorum-misconfigured';
+import raConfigDurability from './consensus/ra-config-durability';
 import raDataDirBinary from './consensus/ra-data-dir-binary';
 import raMachineConfigNotMap from './consensus/ra-machine-config-not-map';
 import raMachineMissingCatchAll from './consensus/ra-machine-missing-catch-all';
@@ -17,8 +21,10 @@ import raMachineNondeterministic from './consensus/ra-machine-nondeterministic';
 import raMachineSideEffect from './consensus/ra-machine-side-effect';
 import raPipelineCorrelationAtom from './consensus/ra-pipeline-correlation-atom';
 import raResultShape from './consensus/ra-result-shape';
+import raStaleRead from './consensus/ra-stale-read';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import raStartWithoutSystem from './consensus/ra-start-without-system';
+import raTimeoutAsFailure from './consensus/ra-timeout-as-failure';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import crdtUnknownTypeOrOp from './crdt/crdt-unknown-type-or-op';
 import unknownLibraryFunction from './library/unknown-library-function';
@@ -86,6 +92,7 @@ export const rules: readonly Rule[] = [
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
+  overlappingPartitionsDisabled,
   partisanUnknownConfig,
   pubsubBroadcastAsGuarantee,
   pubsubPoolSizeVaries,
@@ -94,6 +101,7 @@ export const rules: readonly Rule[] = [
   quorumFromVisibleNodes,
   quorumHalfIsNotMajority,
   quorumOverStrict,
+  raConfigDurability,
   raDataDirBinary,
   raMachineConfigNotMap,
   raMachineMissingCatchAll,
@@ -101,12 +109,16 @@ export const rules: readonly Rule[] = [
   raMachineSideEffect,
   raPipelineCorrelationAtom,
   raResultShape,
+  raStaleRead,
   raStartClusterSignature,
   raStartWithoutSystem,
+  raTimeoutAsFailure,
   redisLockUnsafe,
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
+  schedulerRunsOnEveryNode,
   suppressionWithoutReason,
+  swarmStaticQuorumMisconfigured,
   trackerDiffBlocking,
   trackerDiffClusterBroadcast,
   unknownLibraryFunction,
