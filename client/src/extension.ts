@@ -1,23 +1,25 @@
 /** The extension: starts the server and offers the commands. The same for a desktop and for a browser. */
-import { commands, type ExtensionContext, Uri, window } from 'vscode';
+import { commands, type ExtensionContext, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import type { InitializationOptions } from '../../core/protocol';
 import { createConfiguration } from './configuration';
 import { copyDebugInfo } from './debug-info';
 import { answerFileRequests } from './files';
-import { explainRule } from './pages';
+import { fixAll } from './fix-all';
+import { explainRule, pagesOf } from './pages';
 
 /** Makes the client that fits the host, not yet started. */
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
-
-const fixAllKind = 'source.fixAll.netsplit';
 
 let client: BaseLanguageClient | undefined;
 
 export async function activate(context: ExtensionContext, createClient: CreateClient): Promise<void> {
   const log = window.createOutputChannel('Netsplit', { log: true });
-  const pages = Uri.joinPath(context.extensionUri, 'docs', 'rules');
-  const initializationOptions: InitializationOptions = { pages: pages.toString(), commands: ['netsplit.explainRule'], files: true };
+  const initializationOptions: InitializationOptions = {
+    pages: pagesOf(context).toString(),
+    commands: ['netsplit.explainRule'],
+    files: true,
+  };
   const started = createClient({
     // No scheme: what vscode.dev opens is not `file:`.
     documentSelector: [{ language: 'elixir' }],
@@ -29,10 +31,8 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
   context.subscriptions.push(
     log,
     answerFileRequests(started),
-    commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(pages, rule)),
-    commands.registerCommand('netsplit.fixAll', () =>
-      commands.executeCommand('editor.action.codeAction', { kind: fixAllKind, apply: 'first' }),
-    ),
+    commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(context, rule)),
+    commands.registerCommand('netsplit.fixAll', () => fixAll()),
     commands.registerCommand('netsplit.createConfig', () => createConfiguration()),
     commands.registerCommand('netsplit.restartServer', async () => {
       if (started.isRunning()) await started.stop();
