@@ -184,6 +184,13 @@ test('Mnesia with majority loses no acknowledged write while no node restarts', 
   });
 });
 
+test('Mnesia with majority loses no acknowledged write and has equal copies while nodes only crash and come back', () => {
+  promise('mnesia', { majority: 'true' }, { faults: ['crash', 'bounce'], requests: ['write', 'add', 'read'] }, (scenario) => {
+    const { lost, divergent, refusedKept, stale, convergence } = assess(scenario).verdicts;
+    return lost.length + divergent.length + refusedKept.length + stale.length > 0 || !convergence.converged;
+  });
+});
+
 test('A write that was refused never takes effect, in any protocol', () => {
   for (const protocol of protocolNames) {
     const requests = protocols[protocol].requests;

@@ -98,8 +98,17 @@ export function distribution(host: DistributionHost): Distribution {
     if (settings.preventOverlapping) report(node, peer, startOfPeer[slot(node, peer)] as number);
   }
 
+  /** What `peer` sent before it closed arrives before the news. */
   function closeLater(node: number, peer: number, connection: number): void {
-    host.schedule(latency(), () => host.on(node, () => close(node, peer, connection)));
+    travel(peer, node, () => host.on(node, () => close(node, peer, connection)));
+  }
+
+  /** Arrives after everything that was sent before it in this direction. */
+  function travel(from: number, to: number, arrival: () => void): void {
+    const now = host.now();
+    const at = Math.max(now + latency(), lastArrival[slot(from, to)] as number);
+    lastArrival[slot(from, to)] = at;
+    host.schedule(at - now, arrival);
   }
 
   /** `:global` at `node` tells everyone that it lost `gone`; who is still connected with `gone` gives it up too. */
@@ -186,10 +195,7 @@ export function distribution(host: DistributionHost): Distribution {
   function send(from: number, to: number, deliver: () => void): void {
     const connection = end(from, to);
     if (connection === 0) return;
-    const now = host.now();
-    const at = Math.max(now + latency(), lastArrival[slot(from, to)] as number);
-    lastArrival[slot(from, to)] = at;
-    host.schedule(at - now, () => arrive(from, to, { connection, deliver }));
+    travel(from, to, () => arrive(from, to, { connection, deliver }));
   }
 
   for (let a = 0; a < size; a++) for (let b = a + 1; b < size; b++) join(a, b);

@@ -33,9 +33,10 @@ export type MnesiaMessage =
   | { readonly type: 'table'; readonly table: Cells; readonly active: readonly number[] }
   | { readonly type: 'joined'; readonly node: number };
 
-/** What stays on disc: the table, the log of `mnesia_down`, and the outcomes of transactions. */
+/** What stays on disc: the table, the log of `mnesia_down`, the outcomes of transactions, and those whose outcome is unclear. */
 interface MnesiaDisk {
   readonly table: Cells;
+  readonly unclear: ReadonlyMap<string, Taken>;
   readonly downs: readonly number[];
   readonly outcomes: ReadonlyMap<string, boolean>;
 }
@@ -89,12 +90,13 @@ function start(host: Host<MnesiaMessage>, needsMajority: boolean, disk: MnesiaDi
   const active = new Set<number>(host.first ? [self, ...host.connected()] : []);
   const locks = new Map<string, string>();
   const coordinated = new Map<string, Coordinated>();
-  const taken = new Map<string, Taken>();
+  const taken = new Map(disk?.unclear);
   const waiting = new Map<number, number>();
   const joining = new Set<number>();
   const expected = new Set<number>();
   let loaded = host.first;
 
+  for (const [transaction, { key }] of taken) locks.set(key, transaction);
   if (!loaded) host.after(connectTime, loadOwnCopy);
 
   // Transactions
@@ -253,6 +255,9 @@ function start(host: Host<MnesiaMessage>, needsMajority: boolean, disk: MnesiaDi
   function loadTable(from: number, message: MnesiaMessage & { type: 'table' }): void {
     if (loaded) return;
     if (downs.has(from)) host.note(`reports inconsistent_database: starting_partitioned_network, ${host.name(from)}`);
+    // Copies are handed out when every transaction there is decided.
+    taken.clear();
+    locks.clear();
     table.clear();
     for (const [key, cell] of message.table) table.set(key, cell);
     host.note(`loads the table from ${host.name(from)}; its own copy is replaced`);
@@ -342,7 +347,12 @@ function start(host: Host<MnesiaMessage>, needsMajority: boolean, disk: MnesiaDi
     request: (request) => (request.kind === 'read' ? read(request, 1) : begin(request, 1)),
     nodeUp,
     nodeDown,
-    crash: () => ({ table: new Map(table), downs: [...downs], outcomes: new Map(outcomes) }),
+    crash: () => ({
+      table: new Map(table),
+      unclear: new Map([...taken].filter(([, { stage }]) => stage === 'pre-committed')),
+      downs: [...downs],
+      outcomes: new Map(outcomes),
+    }),
     view: () => ({
       role: loaded ? 'replica' : 'idle',
       ...(loaded ? { data: toRecord(table) } : {}),
