@@ -36,6 +36,7 @@ import mnesiaNoPartitionStrategy from './mnesia/mnesia-no-partition-strategy';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
+import pgMisuse from './pubsub/pg-misuse';
 import pubsubBroadcastAsGuarantee from './pubsub/pubsub-broadcast-as-guarantee';
 import pubsubPoolSizeVaries from './pubsub/pubsub-pool-size-varies';
 import trackerDiffBlocking from './pubsub/tracker-diff-blocking';
@@ -94,6 +95,7 @@ export const rules: readonly Rule[] = [
   nodedownNotHandled,
   overlappingPartitionsDisabled,
   partisanUnknownConfig,
+  pgMisuse,
   pubsubBroadcastAsGuarantee,
   pubsubPoolSizeVaries,
   quorumEvenOrTwoNode,
