@@ -2,10 +2,10 @@
 import { type Call, descendants, type Expr } from '../elixir/ir';
 import type { Range } from '../text';
 import { bindingOf } from './bindings';
-import { type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, moduleOf } from './facts';
+import { type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef } from './facts';
 import { allOrigins, originsOf, patternIds } from './origins';
-import { enclosingFunctionName, wordsIn, wordsOf } from './quorum';
 import { branchesAround, calledFunction, callersOf, definitionOf, inputsOf, resultsOf } from './values';
+import { enclosingFunctionName, wordsIn, wordsOf } from './words';
 
 const role = /^(?:leaders?|leadership|masters?|primary|coordinator|coordinators)$/;
 const taking = /^(?:become|becomes|promote|promotes|assume|claim|declare|proclaim|announce|register|takeover|transition|switch)$/;
@@ -218,13 +218,35 @@ export function isGuarded(exprs: Iterable<Expr>): boolean {
   return false;
 }
 
-/** Every expression of the module in which `e` stands, or of the text outside of modules. */
-export function expressionsAround(file: FileFacts, e: Expr): readonly Expr[] {
-  const module = moduleOf(file, e);
-  return module ? file.exprs.filter((other) => isWithin(other, module)) : file.exprs;
+/** Tells of each module of the file, and of the text outside of modules, whether anything in it guards: worked out when it is first asked. */
+export function guardedModules(file: FileFacts): (module: ModuleDef | undefined) => boolean {
+  const known = new Map<ModuleDef | undefined, boolean>();
+  return (module) => {
+    const before = known.get(module);
+    if (before !== undefined) return before;
+    const guarded = isGuarded(module ? expressionsOf(file, module) : file.exprs);
+    known.set(module, guarded);
+    return guarded;
+  };
 }
 
-const isWithin = (e: Expr, module: ModuleDef): boolean => module.range.start <= e.range.start && e.range.end <= module.range.end;
+function expressionsOf(file: FileFacts, module: ModuleDef): readonly Expr[] {
+  return file.exprs.filter((e) => module.range.start <= e.range.start && e.range.end <= module.range.end);
+}
+
+/** In modules that are named for elections, and that nothing guards: the visible nodes, this one included, among which they elect. */
+export function visibleCandidatesIn(file: FileFacts): readonly Expr[] {
+  return file.modules.flatMap((module) => {
+    const name = module.name.slice(module.name.lastIndexOf('.') + 1);
+    if (!wordsIn(name).some((word) => /^(?:elector|election|electing)$/.test(word))) return [];
+    const around = expressionsOf(file, module);
+    const nodes = around.find(
+      (e) => e.kind === 'list' && allOrigins(originsOf(file, e), (o) => o.kind === 'nodes' && o.self && !o.counted),
+    );
+    // Where one of them is picked by its order, that is the election.
+    return nodes && !isGuarded(around) && !around.some((e) => pickOf(file, e, 0)) ? [nodes] : [];
+  });
+}
 
 /** One node that is taken out of the visible ones by their order: `hd(Enum.sort(nodes))`, `Enum.min([node() | Node.list()])`. */
 export interface Pick {

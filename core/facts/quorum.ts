@@ -2,11 +2,12 @@
  * Quorum arithmetic in a file: what a comparison of two counts really asks for, however it is written. `votes >= div(n, 2)`,
  * `2 * votes >= n`, `votes / n >= 0.5` and a variable `quorum = trunc(n / 2)` that is compared later all need no more than half.
  */
-import { type Binary, type Call, descendants, type Expr } from '../elixir/ir';
+import type { Binary, Call, Expr } from '../elixir/ir';
 import { bindingAt, bindingOf, usesOf } from './bindings';
-import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf, textOf } from './facts';
-import { allOrigins, fieldWrites, type Origin, originsOf } from './origins';
+import { ancestorsOf, type FileFacts, textOf } from './facts';
+import { fieldWrites } from './origins';
 import { calledFunction, callersOf, definitionOf, everyCallSeen, resultsOf, sameValue } from './values';
+import { countsNodesWithoutSelf } from './visible-nodes';
 
 /**
  * How many it takes: `half` where half of an even number, or less, is enough; `majority`; `over` where a majority is not enough for some
@@ -96,7 +97,7 @@ export function quorumComparisonsIn(file: FileFacts): readonly QuorumComparison[
 /** Whether something is halved or doubled here: without that nothing in the file is compared with a half. */
 function halves(e: Expr): boolean {
   if (e.kind === 'float') return e.value === 0.5;
-  if (e.kind === 'call') return /^(?:div|floor_div|bsr)$/.test(e.name);
+  if (e.kind === 'call') return /^(?:(?:floor_|ceil_)?div|bsr)$/.test(e.name);
   return e.kind === 'binary' && (e.operator === '/' || e.operator === '>>>' || (e.operator === '*' && (isTwo(e.left) || isTwo(e.right))));
 }
 
@@ -320,124 +321,6 @@ function nextDefinition(file: FileFacts, e: Expr): Expr | undefined {
   return calls.length === 1 && calls[0]?.args.length === source.clause.def.arity ? calls[0].args[source.index] : undefined;
 }
 
-/** The words of every name in an expression, in lower case: `Enum.count(state.granted_votes)` → count, state, granted, votes. */
-export function wordsOf(...exprs: readonly Expr[]): ReadonlySet<string> {
-  const words = new Set<string>();
-  for (const root of exprs) {
-    for (const e of descendants(root)) {
-      if (e.kind === 'variable' || e.kind === 'field' || e.kind === 'attribute' || e.kind === 'alias' || e.kind === 'capture') {
-        addWords(words, e.name);
-      } else if (e.kind === 'call') {
-        addWords(words, e.name);
-        if (e.module !== undefined && !/^(?:Kernel|Enum|Map|MapSet|List|Keyword)$/.test(e.module)) addWords(words, e.module);
-      } else if (e.kind === 'atom') addWords(words, e.value);
-    }
-  }
-  return words;
-}
-
-/** The words of the function in which an expression stands; also where it stands outside of a module. */
-export function functionWords(file: FileFacts, e: Expr): ReadonlySet<string> {
-  const words = new Set<string>();
-  addWords(words, enclosingFunctionName(file, e) ?? '');
-  return words;
-}
-
-/** The name of the function in which an expression stands; also of one that is written outside of a module, as in an excerpt. */
-export function enclosingFunctionName(file: FileFacts, e: Expr): string | undefined {
-  const clause = functionClauseOf(file, e);
-  if (clause) return clause.def.name;
-  const head = looseDefinition(file, e)?.args[0];
-  return head?.kind === 'call' || head?.kind === 'variable' ? head.name : undefined;
-}
-
-/** `def name do … end` around an expression outside of any module. */
-export function looseDefinition(file: FileFacts, e: Expr): Call | undefined {
-  for (const ancestor of ancestorsOf(file, e)) {
-    if (ancestor.kind === 'call' && ancestor.local && (ancestor.name === 'def' || ancestor.name === 'defp')) return ancestor;
-  }
-  return undefined;
-}
-
-function addWords(words: Set<string>, name: string): void {
-  for (const word of wordsIn(name)) words.add(word);
-}
-
-/** The words of a name, in lower case: `grantedVotes`, `granted_votes?` → granted, votes. */
-export function wordsIn(name: string): readonly string[] {
-  return name.split(/[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])/).flatMap((word) => (word === '' ? [] : word.toLowerCase()));
-}
-
-const deciding =
-  /^(?:quorums?|quorate|majority|majorities|votes?|voted|ballots?|elect|elects|elected|election|elections|consensus|acks?|acked|acknowledged|grants?|granted|promises?|raft|paxos)$/;
-const voting = /^(?:replicas?|peers?|members?|servers?|nodes?|cluster|voters?|participants?|instances?|acceptors?)$/;
-const present =
-  /^(?:alive|live|living|up|reachable|connected|visible|available|online|healthy|responses?|responded|replies|success|successes|confirmed|confirmations?|oks?)$/;
-const limiting = /^(?:max|min|maximum|minimum|limit|capacity|target|desired|threshold|wanted|pool)$/;
-const leading = /^(?:leaders?|leadership|candidate|raft|paxos|consensus|coordinator|failover|partition|netsplit|split|quorum|election)$/;
-
-/** Whether names say that a comparison, or a number, decides for a group of nodes: half of a batch is no quorum. */
-export function decidesForNodes(file: FileFacts, comparison: QuorumComparison): boolean {
-  const { count, total, through, expr } = comparison;
-  const counted = wordsOf(count, ...definitionsOf(file, count));
-  const totalled = wordsOf(total, ...definitionsOf(file, total));
-  const around = functionWords(file, expr);
-  if ([counted, totalled, wordsOf(...through), around].some((words) => has(words, deciding))) return true;
-  if (has(totalled, limiting)) return false;
-  const module = new Set<string>();
-  addWords(module, moduleOf(file, expr)?.name.split('.').slice(-2).join('.') ?? '');
-  const ofNodes = has(counted, voting) || has(counted, present);
-  if (ofNodes && has(totalled, voting)) return true;
-  return (ofNodes || has(totalled, voting)) && [around, module].some((words) => has(words, leading));
-}
-
-/** What a variable was bound to: its words count as evidence too. */
-function definitionsOf(file: FileFacts, e: Expr): readonly Expr[] {
-  const definition = definitionOf(file, e, 1);
-  return definition === e || definition.kind === 'case' || definition.kind === 'block' ? [] : [definition];
-}
-
-function has(words: ReadonlySet<string>, pattern: RegExp): boolean {
-  for (const word of words) if (pattern.test(word)) return true;
-  return false;
-}
-
-const absent =
-  /^(?:refus.*|reject.*|den(?:y|ied|ials?)|fail.*|lost|down|dead|nacks?|nays?|errors?|missing|missed|unreach.*|absent|against|suspect.*|timeouts?|bad|unavailable|offline|no)$/;
-const others = /^(?:followers?|others?|remotes?|peers?|neighbou?rs?|rest|backups?|slaves?)$/;
-
-/** Whether the count is of those that are gone or refuse: half of them is enough to block. */
-export function countsAbsent(comparison: QuorumComparison): boolean {
-  return has(wordsOf(comparison.count), absent);
-}
-
-/** Whether the count is, or may be, of the others only, so that the node that counts is one more. */
-export function countsOthers(file: FileFacts, comparison: QuorumComparison): boolean {
-  if (has(wordsOf(comparison.count, ...comparison.through), others)) return true;
-  return originsOf(file, comparison.count).some(isOthers) || commentSaysOthers(file, comparison.expr);
-}
-
-const isOthers = (origin: Origin): boolean => origin.kind === 'nodes' && !origin.self;
-
-/** Whether the value is certainly the number of visible nodes without this one: `length(Node.list())`. */
-export function countsNodesWithoutSelf(file: FileFacts, e: Expr): boolean {
-  return allOrigins(originsOf(file, e), (o) => o.kind === 'nodes' && o.counted && !o.self);
-}
-
-/** A comment on the line or the line above that says the counting node is left out. */
-function commentSaysOthers(file: FileFacts, e: Expr): boolean {
-  const lineStart = file.text.lastIndexOf('\n', e.range.start - 1);
-  const above = file.text.lastIndexOf('\n', lineStart - 1);
-  const next = file.text.indexOf('\n', e.range.end);
-  const end = next < 0 ? file.text.length : next;
-  return file.comments.some(
-    ({ range, text }) =>
-      range.start > above &&
-      range.end <= end &&
-      /\b(?:exclud\w+|without|besides|plus|except|not counting)\b.*\b(?:self|itself|us|leader|me|this node)\b/i.test(text),
-  );
-}
-
 /** Whether a name is that of the number that a decision needs: `quorum`, `majority`, `votes_needed`. */
 export function namesQuorum(name: string): boolean {
   if (/[?!]$/.test(name)) return false;
@@ -506,7 +389,7 @@ export const quorumParts: readonly string[] = (
 ).split(' ');
 
 /** Half of something, as every quorum is written: triggers. */
-export const halfPattern = /\bdiv\b|floor_div|\bbsr\b|\/\s*2\b|>>>|0\.5\b|\b2\s*\*|\*\s*2\b/;
+export const halfPattern = /(?:\b|_)div\b|\bbsr\b|\/\s*2\b|>>>|0\.5\b|\b(?:2|100)\s*\*|\*\s*(?:2|100)\b/;
 
 /** Whether every reading of it needs that much. */
 export function needsOnly(half: HalfBased, need: Need): boolean {
@@ -547,10 +430,4 @@ export function actualTotal(file: FileFacts, { total, through }: HalfBased): Exp
   const { def } = source.clause;
   const call = through.find((name): name is Call => name.kind === 'call' && calledFunction(file, name) === def);
   return (call?.args.length === def.arity ? call.args[source.index] : undefined) ?? total;
-}
-
-/** The origins of a number that is certainly a count of the nodes, or processes on nodes, that are visible now; none for any other. */
-export function visibleNodesOf(file: FileFacts, e: Expr): readonly Extract<Origin, { readonly kind: 'nodes' }>[] {
-  const origins = originsOf(file, e);
-  return allOrigins(origins, (o) => o.kind === 'nodes' && o.counted) ? origins.filter((o) => o.kind === 'nodes') : [];
 }

@@ -1,7 +1,7 @@
 import { descendants, type Expr } from '../../elixir/ir';
 import { type FileFacts, moduleOf } from '../../facts/facts';
-import { enclosingFunctionName, wordsIn, wordsOf } from '../../facts/quorum';
 import { expires, isSameKey, type RedisCommand, redisCommandsIn, setsOnce } from '../../facts/redis';
+import { enclosingFunctionName, wordsIn, wordsOf } from '../../facts/words';
 import { insertAt, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 import { indentationAt, lineEnding } from '../../text';

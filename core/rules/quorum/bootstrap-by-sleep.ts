@@ -1,7 +1,7 @@
 import { bootstrapsIn } from '../../facts/bootstrap';
 import { functionClauseOf } from '../../facts/facts';
 import { protectionOf } from '../../facts/protection';
-import { wordsOf } from '../../facts/quorum';
+import { wordsOf } from '../../facts/words';
 import type { Rule } from '../../rule';
 
 export default {

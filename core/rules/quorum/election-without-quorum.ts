@@ -1,12 +1,8 @@
-import type { Expr } from '../../elixir/ir';
-import { claimsIn, expressionsAround, isGuarded, pickOf, type Reason, reasonOf } from '../../facts/election';
-import { type FileFacts, functionClauseOf, type ModuleDef, moduleOf } from '../../facts/facts';
-import { allOrigins, originsOf } from '../../facts/origins';
-import { looseDefinition, wordsIn } from '../../facts/quorum';
-import { insertAt } from '../../fix';
+import { claimsIn, guardedModules, reasonOf, visibleCandidatesIn } from '../../facts/election';
+import { functionClauseOf } from '../../facts/facts';
+import { requireQuorum } from '../../fix-quorum';
 import { applicationOf } from '../../project/project';
-import type { Context, Finding, Fix, Rule } from '../../rule';
-import { indentationAt, lineEnding } from '../../text';
+import type { Rule } from '../../rule';
 
 export default {
   id: 'election-without-quorum',
@@ -164,14 +160,14 @@ export default {
 
   *check(file, context) {
     const reported = new Set<number>();
-    const guards = new Map<ModuleDef | undefined, boolean>();
+    const isGuarded = guardedModules(file);
     for (const claim of claimsIn(file)) {
       const reason = reasonOf(file, claim);
       if (!reason || reported.has(reason.range.start)) continue;
       reported.add(reason.range.start);
-      const module = functionClauseOf(file, claim)?.def.module;
-      if (guards.get(module) ?? setIn(guards, module, isGuarded(expressionsAround(file, claim)))) continue;
-      const fix = fixOf(file, context, claim, reason);
+      if (isGuarded(functionClauseOf(file, claim)?.def.module)) continue;
+      const app = applicationOf(context.project, file.path) ?? 'my_app';
+      const fix = reason.condition && requireQuorum(file, reason.condition, app);
       yield {
         range: reason.range,
         message:
@@ -181,67 +177,14 @@ export default {
         ...(fix && { fix }),
       };
     }
-    if (reported.size === 0) yield* candidates(file);
+    if (reported.size > 0) return;
+    for (const nodes of visibleCandidatesIn(file)) {
+      yield {
+        range: nodes.range,
+        message:
+          'Each side of a netsplit sees other nodes and elects one of its own. ' +
+          'Elect among the configured nodes, and only with a quorum of them, or by consensus.',
+      };
+    }
   },
 } satisfies Rule;
-
-function setIn<K, V>(map: Map<K, V>, key: K, value: V): V {
-  map.set(key, value);
-  return value;
-}
-
-/** In a module that is named for elections: the visible nodes, this one included, among which it elects. */
-function* candidates(file: FileFacts): Iterable<Finding> {
-  for (const module of file.modules) {
-    if (!wordsIn(module.name.slice(module.name.lastIndexOf('.') + 1)).some((word) => /^(?:elector|election|electing)$/.test(word)))
-      continue;
-    const nodes = file.exprs.find(
-      (e) =>
-        e.kind === 'list' &&
-        moduleOf(file, e) === module &&
-        allOrigins(originsOf(file, e), (o) => o.kind === 'nodes' && o.self && !o.counted),
-    );
-    if (!nodes) continue;
-    const around = expressionsAround(file, nodes);
-    if (isGuarded(around) || around.some((e) => pickOf(file, e, 0))) continue;
-    yield {
-      range: nodes.range,
-      message:
-        'Each side of a netsplit sees other nodes and elects one of its own. ' +
-        'Elect among the configured nodes, and only with a quorum of them, or by consensus.',
-    };
-  }
-}
-
-/** Asks for a majority of the configured nodes too, by a function that is written behind this one. */
-function fixOf(file: FileFacts, context: Context, claim: Expr, { condition }: Reason): Fix | undefined {
-  if (!condition) return undefined;
-  const clauses = functionClauseOf(file, claim)?.def.clauses;
-  const definition = clauses?.at(-1)?.clause ?? looseDefinition(file, claim);
-  if (!definition) return undefined;
-  const app = applicationOf(context.project, file.path) ?? 'my_app';
-  const indentation = indentationAt(file.text, definition.range.start);
-  const lines = [
-    'defp quorum? do',
-    `  cluster_size = Application.fetch_env!(:${app}, :cluster_size)`,
-    '  length([node() | Node.list()]) >= div(cluster_size, 2) + 1',
-    'end',
-  ];
-  const end = lineEnding(file.text);
-  const isLoose = condition.kind === 'binary' && /^(?:or|\|\||&&)$/.test(condition.operator);
-  const operator = isBoolean(condition) ? 'and' : '&&';
-  return {
-    title: `Lead only with a majority of \`config :${app}, cluster_size:\``,
-    edits: [
-      ...(isLoose ? [insertAt(condition.range.start, '(')] : []),
-      insertAt(condition.range.end, `${isLoose ? ')' : ''} ${operator} quorum?()`),
-      insertAt(definition.range.end, end + lines.map((line) => end + indentation + line).join('')),
-    ],
-  };
-}
-
-function isBoolean(e: Expr): boolean {
-  if (e.kind === 'call') return /\?$/.test(e.name) || e.name === 'is_nil';
-  if (e.kind === 'binary') return /^(?:[<>]=?|[!=]==?|and|or|in|not in)$/.test(e.operator);
-  return e.kind === 'unary' && e.operator === 'not';
-}

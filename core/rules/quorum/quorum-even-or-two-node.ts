@@ -1,5 +1,5 @@
-import { type Expr, keywordPair, keywordValue, type Pair } from '../../elixir/ir';
-import { callsTo, type FileFacts } from '../../facts/facts';
+import { callsTo } from '../../facts/facts';
+import { countOf, majorityTables } from '../../facts/members';
 import { allOrigins, originsOf } from '../../facts/origins';
 import { definitionOf } from '../../facts/values';
 import type { ProjectFacts } from '../../project/project';
@@ -156,29 +156,4 @@ function fromProject(project: ProjectFacts | undefined, range: Range): Iterable<
   const size = project?.clusterSize;
   if (!size) return [];
   return findings(size.size, range, { message: `Here the cluster has ${size.size} members.`, range: size.range, path: size.path });
-}
-
-/** How many voting members a list has, where it is written out, also as what each of them is mapped to. */
-function countOf(file: FileFacts, e: Expr): number | undefined {
-  const list = definitionOf(file, e);
-  if (list.kind === 'list') return list.tail ? undefined : list.items.filter((item) => !isNonVoter(item)).length;
-  if (list.kind === 'call' && list.module === 'Enum' && list.name === 'map') return list.args[0] && countOf(file, list.args[0]);
-  const [step, ...others] = list.kind === 'for' ? list.steps : [];
-  return step?.kind === 'arrow' && others.length === 0 ? countOf(file, step.value) : undefined;
-}
-
-function isNonVoter(member: Expr): boolean {
-  const membership = keywordValue(member, 'membership');
-  return membership?.kind === 'atom' && /non_voter|promotable/.test(membership.value);
-}
-
-/** Tables of Mnesia that ask for a majority, with the lists of nodes that hold copies. */
-function majorityTables(file: FileFacts): readonly { readonly pair: Pair; readonly copies: readonly Pair[] }[] {
-  return callsTo(file, [':mnesia.create_table/2']).flatMap((call) => {
-    const options = call.args[1] && definitionOf(file, call.args[1]);
-    const pair = keywordPair(options, 'majority');
-    if (pair?.value.kind !== 'atom' || pair.value.value !== 'true') return [];
-    const copies = ['ram_copies', 'disc_copies', 'disc_only_copies'].flatMap((key) => keywordPair(options, key) ?? []);
-    return copies.length > 0 ? [{ pair, copies }] : [];
-  });
 }

@@ -1,17 +1,10 @@
-import type { Binary, Expr } from '../../elixir/ir';
+import type { Expr } from '../../elixir/ir';
 import { bindingOf, usesOf } from '../../facts/bindings';
 import { type FileFacts, parentOf } from '../../facts/facts';
-import {
-  actualTotal,
-  comparisonOf,
-  countsNodesWithoutSelf,
-  isWhole,
-  namedValuesIn,
-  needsOnly,
-  oppositeAtEquality,
-  visibleNodesOf,
-} from '../../facts/quorum';
+import { namedValuesIn } from '../../facts/quorum';
 import { definitionOf } from '../../facts/values';
+import { countsNodesWithoutSelf, visibleNodesOf } from '../../facts/visible-nodes';
+import { clusterSize, countWithoutSelf } from '../../facts/voters';
 import { insertAt, makesLineTooLong, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 import type { TextEdit } from '../../text';
@@ -157,11 +150,11 @@ export default {
 
   *check(file) {
     for (const e of file.exprs) {
-      const compared = e.kind === 'binary' ? comparedCount(file, e) : undefined;
-      if (!compared) continue;
-      const fix = fixOf(file, compared.count, compared.edits);
+      const found = e.kind === 'binary' ? countWithoutSelf(file, e) : undefined;
+      if (e.kind !== 'binary' || !found) continue;
+      const fix = fixOf(file, found.count, found.operator === undefined ? [] : [replace(e.operatorRange, found.operator)]);
       yield {
-        range: compared.count.range,
+        range: found.count.range,
         message: '`Node.list/0` leaves this node out, so that this count is one too low. Count `[node() | Node.list()]`.',
         ...(fix && { fix }),
       };
@@ -177,42 +170,6 @@ export default {
     }
   },
 } satisfies Rule;
-
-const clusterSize = /^(?:cluster_size|total_nodes|nodes_total|cluster_node_count)$/;
-const sizeWord = /(?:^|_)(?:cluster_size|total_nodes|quorum|quorum_size|majority)$/;
-
-/** The count of other nodes that is compared with a majority or with the size of the cluster, and what else the fix has to change. */
-function comparedCount(file: FileFacts, e: Binary): { readonly count: Expr; readonly edits: readonly TextEdit[] } | undefined {
-  const comparison = comparisonOf(file, e);
-  if (comparison) {
-    const { count } = comparison;
-    if (!countsNodesWithoutSelf(file, count) || visibleNodesOf(file, actualTotal(file, comparison)).length > 0) return undefined;
-    if (needsOnly(comparison, 'majority') || needsOnly(comparison, 'over')) return { count, edits: [] };
-    // Of the others `div(n, 2)` are right; `n / 2` asks for one too many of an odd number.
-    const operator = oppositeAtEquality(comparison);
-    return needsOnly(comparison, 'half') && !isWhole(comparison.bound) && operator !== undefined
-      ? { count, edits: [replace(e.operatorRange, operator)] }
-      : undefined;
-  }
-  if (!/^(?:[<>]=?|[!=]==?)$/.test(e.operator)) return undefined;
-  for (const [count, size] of [
-    [e.left, e.right],
-    [e.right, e.left],
-  ] as const) {
-    if (countsNodesWithoutSelf(file, count) && sizeWord.test(nameOf(size)) && definitionOf(file, size).kind !== 'binary')
-      return { count, edits: [] };
-  }
-  return undefined;
-}
-
-/** The name under which a value is read: of a variable, field, attribute, function or setting. */
-function nameOf(e: Expr): string {
-  if (e.kind === 'variable' || e.kind === 'field' || e.kind === 'attribute') return e.name;
-  if (e.kind === 'access') return e.key.kind === 'atom' ? e.key.value : '';
-  if (e.kind !== 'call') return '';
-  const key = e.args.find((arg) => arg.kind === 'atom' && sizeWord.test(arg.value));
-  return key?.kind === 'atom' ? key.value : e.name;
-}
 
 function isAddedTo(file: FileFacts, use: Expr): boolean {
   const parent = parentOf(file, use);

@@ -1,8 +1,10 @@
 import type { Expr } from '../../elixir/ir';
 import { bindingOf, usesOf } from '../../facts/bindings';
 import { type FileFacts, parentOf } from '../../facts/facts';
-import { actualTotal, decidesForNodes, type HalfBased, namedQuorumsIn, quorumComparisonsIn, visibleNodesOf } from '../../facts/quorum';
+import { actualTotal, type HalfBased, namedQuorumsIn, quorumComparisonsIn } from '../../facts/quorum';
 import { definitionOf } from '../../facts/values';
+import { visibleNodesOf } from '../../facts/visible-nodes';
+import { decidesForNodes } from '../../facts/voters';
 import { replace } from '../../fix';
 import { applicationOf } from '../../project/project';
 import type { Context, Finding, Fix, Rule } from '../../rule';
@@ -16,8 +18,8 @@ export default {
   fixable: 'unsafe',
   rationale: `
     \`Node.list/0\` is what this node can reach. When the network splits, it shrinks on both sides, and a majority of it shrinks
-    with it: five nodes split three and two, the two compute that they need two of two, and both sides go on writing. The check
-    always passes, so it protects from nothing; the damage shows when the sides meet again. Members of Horde, \`:pg\`, \`:syn\` and
+    with it: five nodes split three and two, the two compute that they need two of two, and both sides go on writing. The
+    condition always holds, so it protects from nothing; the damage shows when the sides meet again. Members of Horde, \`:pg\`, \`:syn\` and
     Partisan shrink in the same way.
 
     The size of a cluster is a decision, not an observation: take it from the configuration, change it when a node is added for good,

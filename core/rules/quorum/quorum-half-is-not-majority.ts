@@ -1,9 +1,6 @@
 import { type FileFacts, parentOf, textOf } from '../../facts/facts';
 import {
   boundIsUsedOnce,
-  countsAbsent,
-  countsOthers,
-  decidesForNodes,
   halfPattern,
   isMajorityAfter,
   isWhole,
@@ -15,6 +12,7 @@ import {
   quorumParts,
   shortName,
 } from '../../facts/quorum';
+import { countsAbsent, countsOthers, decidesForNodes } from '../../facts/voters';
 import { insertAt, replace, safeWhereItFits } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 

@@ -1,6 +1,4 @@
 import {
-  countsAbsent,
-  decidesForNodes,
   halfPattern,
   isMajorityAfter,
   needsOnly,
@@ -9,6 +7,7 @@ import {
   quorumParts,
   shortName,
 } from '../../facts/quorum';
+import { countsAbsent, decidesForNodes } from '../../facts/voters';
 import { replace, safeWhereItFits } from '../../fix';
 import type { Rule } from '../../rule';
 
