@@ -2,6 +2,7 @@
 import { type Call, type Expr, keywordPair } from '../elixir/ir';
 import { compareVersions, versionOf } from '../project/project';
 import type { Context } from '../rule';
+import { bindingOf } from './bindings';
 import { callsTo, type FileFacts } from './facts';
 import { definitionOf } from './values';
 
@@ -77,4 +78,46 @@ export function mayHaveOwnTypes(file: FileFacts, context: Context): boolean {
 
 function isDefined(file: FileFacts, context: Context, name: string): boolean {
   return file.modules.some((m) => m.name === name) || context.project?.modules.has(name) === true;
+}
+
+/** `DeltaCrdt.set_neighbours(crdt, neighbours)`, with the neighbours where they are written out. */
+export interface Neighbours {
+  readonly call: Call;
+  readonly crdt: Expr;
+  /** Undefined for a list that is computed. */
+  readonly neighbours: Extract<Expr, { kind: 'list' }> | undefined;
+}
+
+/** Every call that sets neighbours, in the order of the text. */
+export function neighboursIn(file: FileFacts): readonly Neighbours[] {
+  return callsTo(file, ['DeltaCrdt.set_neighbours/2']).flatMap((call) => {
+    const [crdt, given] = call.args;
+    const list = given && definitionOf(file, given);
+    return crdt ? [{ call, crdt, neighbours: list?.kind === 'list' && !list.tail ? list : undefined }] : [];
+  });
+}
+
+/** Which replica of this node an expression stands for, the same for each mention: one that is started in the file; undefined for any other. */
+export function localReplica(file: FileFacts, e: Expr): string | undefined {
+  const value = definitionOf(file, e);
+  if (value.kind === 'alias' || value.kind === 'atom') {
+    const name = value.kind === 'alias' ? value.name : `:${value.value}`;
+    return startedNames(file).has(name) ? name : undefined;
+  }
+  const source = value.kind === 'variable' ? bindingOf(file, value)?.source : undefined;
+  if (source?.from !== 'value' || source.expr.kind !== 'call') return undefined;
+  const { module, name, id } = source.expr;
+  const [step, ...more] = source.path;
+  const isPid = step?.step === 'tuple' && step.index === 1 && more.length === 0;
+  return module === 'DeltaCrdt' && name === 'start_link' && isPid ? `#${id}` : undefined;
+}
+
+function startedNames(file: FileFacts): ReadonlySet<string> {
+  const options = [...callsTo(file, ['DeltaCrdt.start_link']).flatMap((c) => c.args[1] ?? []), ...crdtChildren(file).map((c) => c.options)];
+  const names = options.flatMap((o) => {
+    const name = keywordPair(o, 'name')?.value;
+    const value = name && definitionOf(file, name);
+    return value?.kind === 'alias' ? [value.name] : value?.kind === 'atom' ? [`:${value.value}`] : [];
+  });
+  return new Set(names);
 }

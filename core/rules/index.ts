@@ -25,6 +25,9 @@ import raStaleRead from './consensus/ra-stale-read';
 import raStartClusterSignature from './consensus/ra-start-cluster-signature';
 import raStartWithoutSystem from './consensus/ra-start-without-system';
 import raTimeoutAsFailure from './consensus/ra-timeout-as-failure';
+import crdtLwwNotLastWriter from './crdt/crdt-lww-not-last-writer';
+import crdtNeighboursOverwrite from './crdt/crdt-neighbours-overwrite';
+import crdtOneWayNeighbours from './crdt/crdt-one-way-neighbours';
 import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import crdtUnknownTypeOrOp from './crdt/crdt-unknown-type-or-op';
 import unknownLibraryFunction from './library/unknown-library-function';
@@ -72,6 +75,9 @@ export const rules: readonly Rule[] = [
   clockWallLease,
   clockWallLocalDeadline,
   clusterSecrets,
+  crdtLwwNotLastWriter,
+  crdtNeighboursOverwrite,
+  crdtOneWayNeighbours,
   crdtReadModifyWrite,
   crdtUnknownTypeOrOp,
   electionByNodeOrder,
