@@ -117,11 +117,11 @@ function settled(scenario: Scenario): Scenario {
   return { ...scenario, until: busy + quiet, steps: [...steps, { at: busy, do: 'heal' }, ...back] };
 }
 
-/** Fails with the seed and the shrunk schedule if one of 400 schedules breaks the promise, once the cluster has settled. */
+/** Fails with the seed and the shrunk schedule if one of 250 schedules breaks the promise, once the cluster has settled. */
 function promise(protocol: ProtocolName, options: Options, more: Partial<ScheduleFamily>, broken: (scenario: Scenario) => boolean): void {
   const family: ScheduleFamily = { ...anything, protocol, options, ...more };
   const fails = (scenario: Scenario): boolean => broken(settled(scenario));
-  const found = search(family, 1, 400, fails);
+  const found = search(family, 1, 250, fails);
   if (found === undefined) return;
   assert.fail(`seed ${found.seed}, shrunk: ${JSON.stringify(settled(shrink(found.scenario, family.nodes[0], fails)))}`);
 }
