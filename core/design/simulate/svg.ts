@@ -19,6 +19,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .role.leader, .role.holder { fill: #0969da; }
 .role.candidate { fill: #d4a72c; }
 .role.replica { fill: #54aeff; }
+.role.leader + .label, .role.holder + .label { fill: #ffffff; }
 .role.down { fill: none; stroke-dasharray: 3 3; }
 .role.frozen { stroke-width: 3; }
 .overlap { fill: #cf222e; }
@@ -94,9 +95,9 @@ export function clusterSvg(trace: Trace, index: number, id: string): string {
   const frame = trace.frames[Math.min(Math.max(index, 0), trace.frames.length - 1)];
   if (frame === undefined) return svg(size, size, id, title(trace), 'The run has no frames.', []);
   const { nodes } = frame;
-  const place = (node: number): { readonly x: number; readonly y: number } => {
+  const place = (node: number, radius = circle): Point => {
     const angle = (2 * Math.PI * node) / nodes.length - Math.PI / 2;
-    return { x: round(size / 2 + circle * Math.cos(angle)), y: round(size / 2 + circle * Math.sin(angle)) };
+    return { x: round(size / 2 + radius * Math.cos(angle)), y: round(size / 2 + radius * Math.sin(angle)) };
   };
   const links = nodes.flatMap((a, i) => nodes.slice(i + 1).map((b, j) => link(frame, a.name, b.name, place(i), place(i + 1 + j))));
   const states = nodes.map((node) => `${node.name}: ${describeNode(node)}.`).join(' ');
@@ -104,17 +105,18 @@ export function clusterSvg(trace: Trace, index: number, id: string): string {
     ...links,
     ...nodes.map((node, i) => {
       const { x, y } = place(i);
+      const word = place(i, circle + 40);
       return group(`${node.name}: ${describeNode(node)}`, [
         `<circle class="${roleClass(node)}" cx="${x}" cy="${y}" r="24" data-node="${node.name}"/>`,
         text(x, y + 4, node.name, 'label', 'middle'),
-        text(x, y + 40, roleWord(node), 'small', 'middle'),
+        text(word.x, word.y + 4, roleWord(node), 'small', 'middle'),
       ]);
     }),
   ]);
 }
 
-const size = 360;
-const circle = 120;
+const size = 440;
+const circle = 130;
 
 interface Point {
   readonly x: number;
