@@ -5,7 +5,7 @@ import type { Fix } from './rule';
 import { indentationAt, lineEnding, type Range, type TextEdit } from './text';
 
 /** The longest line that `mix format` writes. */
-const lineLength = 98;
+export const lineLength = 98;
 
 export const replace = (range: Range, newText: string): TextEdit => ({ range, newText });
 export const insertAt = (offset: number, newText: string): TextEdit => ({ range: { start: offset, end: offset }, newText });
@@ -21,6 +21,15 @@ export function appendArgument(file: FileFacts, call: Call, argument: string, ti
 
 function closesOnOwnLine(file: FileFacts, call: Call, last: Expr): boolean {
   return call.parens !== undefined && /^\s*\n/.test(file.text.slice(last.range.end, call.parens.end));
+}
+
+/** Another item at the end of a list that is not empty: on a line of its own where the list closes on one. */
+export function appendItem(file: FileFacts, list: List, item: string): TextEdit | undefined {
+  const last = list.items.at(-1);
+  if (!last || list.tail) return undefined;
+  const closesOnOwn = /^,?\s*\n/.test(file.text.slice(last.range.end, list.range.end));
+  const separator = closesOnOwn ? `,${lineEnding(file.text)}${indentationAt(file.text, last.range.start)}` : ', ';
+  return insertAt(last.range.end, separator + item);
 }
 
 /** The same call of another function: `DateTime.utc_now` becomes `System.monotonic_time`. */
