@@ -1,10 +1,10 @@
 import { type Expr, keywordPair, type List } from '../../elixir/ir';
 import { type FileFacts, parentOf } from '../../facts/facts';
-import { replace } from '../../fix';
+import { lineLength, replace } from '../../fix';
 import { configIn } from '../../project/config';
 import { compareVersions, type Place, type ProjectFacts, versionOf } from '../../project/project';
 import type { Finding, Fix, Rule } from '../../rule';
-import { contains } from '../../text';
+import { applyEdits, contains } from '../../text';
 
 /** Supervisors that run their child on one node of the cluster. */
 const singletons = ['Highlander', 'HighlanderPG', 'Singleton', 'Horde.Singleton', 'Horde.DynamicSupervisor'];
@@ -67,10 +67,14 @@ export default {
         config :shop, Shop.Scheduler,
           global: true,
         # ^^^^^^^^^^^^
-          jobs: [{"@daily", {Shop.Invoices, :send, []}}]`,
+          jobs: [
+            {"@daily", {Shop.Invoices, :send, []}}
+          ]`,
       good: `
         config :shop, Shop.Scheduler,
-          jobs: [{"@daily", {Shop.Invoices, :send, []}}]`,
+          jobs: [
+            {"@daily", {Shop.Invoices, :send, []}}
+          ]`,
     },
     {
       title: 'On one node of the cluster',
@@ -213,5 +217,10 @@ function removeEntry(file: FileFacts, range: Place['range']): Fix | undefined {
   const at = (list as List).items.indexOf(pair as Expr);
   const [before, after] = [list.items[at - 1], list.items[at + 1]];
   const gone = after ? { start: range.start, end: after.range.start } : { start: before?.range.end ?? range.start, end: range.end };
-  return { title: 'Remove `global:`', edits: [replace(gone, '')] };
+  const edits = [replace(gone, '')];
+  // What stood on several lines may now be written on one.
+  const holder = parentOf(file, list)?.range ?? list.range;
+  const rest = applyEdits(file.text, edits).slice(holder.start, holder.end - (gone.end - gone.start));
+  const mayBeJoined = rest.includes('\n') && !/[[{(]\s*\n/.test(rest) && rest.replace(/\s*\n\s*/g, ' ').length <= lineLength;
+  return { title: 'Remove `global:`', edits, safety: mayBeJoined ? 'unsafe' : 'safe' };
 }

@@ -1,7 +1,7 @@
 import type { Call, Expr } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf } from '../../facts/facts';
 import { untrustedSource } from '../../facts/untrusted';
-import { insertAt, replace } from '../../fix';
+import { appendItem, replace } from '../../fix';
 import { environmentsAt, environmentsOfPath } from '../../project/environment';
 import { evaluate } from '../../project/evaluate';
 import { readMix } from '../../project/mix';
@@ -72,13 +72,18 @@ export default {
       bad: `
         config :libcluster,
           topologies: [
-            lan: [strategy: Cluster.Strategy.Gossip]
-            #               ^^^^^^^^^^^^^^^^^^^^^^^
+            lan: [
+              strategy: Cluster.Strategy.Gossip
+              #         ^^^^^^^^^^^^^^^^^^^^^^^
+            ]
           ]`,
       good: `
         config :libcluster,
           topologies: [
-            lan: [strategy: Cluster.Strategy.Gossip, config: [secret: System.fetch_env!("CLUSTER_SECRET")]]
+            lan: [
+              strategy: Cluster.Strategy.Gossip,
+              config: [secret: System.fetch_env!("CLUSTER_SECRET")]
+            ]
           ]`,
     },
     {
@@ -255,13 +260,12 @@ function isCompleted({ project }: Context, name: string): boolean {
 }
 
 /** Only where configuration is read when the system starts. */
-function addSecret(file: FileFacts, { strategy, config }: TopologyExpr): Fix | undefined {
-  if (/(?:^|\/)config\/(?!runtime\.exs$)/.test(file.path)) return undefined;
+function addSecret(file: FileFacts, { options, config }: TopologyExpr): Fix | undefined {
+  const list = config ? config.value : options;
+  if (/(?:^|\/)config\/(?!runtime\.exs$)/.test(file.path) || list.kind !== 'list') return undefined;
   const secret = 'secret: System.fetch_env!("CLUSTER_SECRET")';
-  const title = 'Read a secret from `CLUSTER_SECRET`';
-  if (!config) return strategy && { title, edits: [insertAt(strategy.range.end, `, config: [${secret}]`)] };
-  const last = config.value.kind === 'list' ? config.value.items.at(-1) : undefined;
-  return last && { title, edits: [insertAt(last.range.end, `, ${secret}`)] };
+  const edit = appendItem(file, list, config ? secret : `config: [${secret}]`);
+  return edit && { title: 'Read a secret from `CLUSTER_SECRET`', edits: [edit] };
 }
 
 function* foreignCalls(file: FileFacts, call: Call, indices: readonly number[]): Iterable<Finding> {

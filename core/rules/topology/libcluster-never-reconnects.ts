@@ -1,12 +1,11 @@
 import type { Expr, Pair } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts } from '../../facts/facts';
-import { insertAt, safeWhereItFits } from '../../fix';
+import { appendItem, safeWhereItFits } from '../../fix';
 import { evaluate } from '../../project/evaluate';
 import type { ProjectFacts } from '../../project/project';
 import { type TopologyExpr, topologiesIn } from '../../project/topologies';
 import { entriesOf, textOf as knownText, lookUp, type Value } from '../../project/value';
 import type { Context, Finding, Fix, Rule } from '../../rule';
-import { indentationAt, lineEnding } from '../../text';
 
 const interval = 'timeout: 30_000';
 
@@ -230,13 +229,9 @@ function neverAgain(file: FileFacts, topology: TopologyExpr): Finding {
   };
 }
 
-function addInterval(file: FileFacts, { config, strategy }: TopologyExpr): Fix | undefined {
-  const title = 'Try again every 30 seconds';
-  if (!config) return strategy && safeWhereItFits(file, title, [insertAt(strategy.range.end, `, config: [${interval}]`)]);
-  const list = config.value;
-  const last = list.kind === 'list' ? list.items.at(-1) : undefined;
-  if (!last || entriesOf(evaluate(file, list))?.some(({ name }) => name === 'timeout')) return undefined;
-  const isBroken = /^,?\s*\n/.test(file.text.slice(last.range.end, list.range.end));
-  const separator = isBroken ? `,${lineEnding(file.text)}${indentationAt(file.text, last.range.start)}` : ', ';
-  return safeWhereItFits(file, title, [insertAt(last.range.end, separator + interval)]);
+function addInterval(file: FileFacts, { config, options }: TopologyExpr): Fix | undefined {
+  const list = config ? config.value : options;
+  if (list.kind !== 'list' || entriesOf(evaluate(file, list))?.some(({ name }) => name === 'timeout')) return undefined;
+  const edit = appendItem(file, list, config ? interval : `config: [${interval}]`);
+  return edit && safeWhereItFits(file, 'Try again every 30 seconds', [edit]);
 }
