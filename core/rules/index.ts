@@ -35,7 +35,9 @@ import globalLockAsClusterMutex from './lock/global-lock-as-cluster-mutex';
 import globalLockResultIgnored from './lock/global-lock-result-ignored';
 import globalLockSharedRequester from './lock/global-lock-shared-requester';
 import redisLockUnsafe from './lock/redis-lock-unsafe';
+import mnesiaDirtyReadModifyWrite from './mnesia/mnesia-dirty-read-modify-write';
 import mnesiaNoPartitionStrategy from './mnesia/mnesia-no-partition-strategy';
+import mnesiaSchemaFromVisibleNodes from './mnesia/mnesia-schema-from-visible-nodes';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodedownNotHandled from './partition/nodedown-not-handled';
@@ -95,7 +97,9 @@ export const rules: readonly Rule[] = [
   libclusterPruningDiscovery,
   libclusterSupervisorWiring,
   libclusterUnknownStrategy,
+  mnesiaDirtyReadModifyWrite,
   mnesiaNoPartitionStrategy,
+  mnesiaSchemaFromVisibleNodes,
   monitorNodesMessageShape,
   nodeConnectResult,
   nodedownNotHandled,
