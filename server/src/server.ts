@@ -51,8 +51,9 @@ const watched = [
   '**/.gitignore',
   '**/.tool-versions',
   '**/rel/**',
-  '**/fly.toml',
-  '**/*Dockerfile*',
+  '**/{vm.args,env.sh}*',
+  '**/fly*.toml',
+  '**/*{Dockerfile,dockerfile,Containerfile}*',
   '**/*.{yml,yaml}',
 ];
 
