@@ -205,7 +205,7 @@ function comparesWithSelf(file: FileFacts, e: Expr): boolean {
 }
 
 const guarding =
-  /^(?:quorums?|quorate|majority|votes?|voted|voting|ballots?|leases?|locks?|locked|locking|mutex|consensus|raft|paxos|terms?|epochs?|fencing|fence|advisory|transaction|repo|redis|redix|etcd|consul|zookeeper|khepri|horde|swarm|highlander|mnesia)$/;
+  /^(?:quorums?|quorate|majority|votes?|voted|voting|ballots?|leases?|locks?|locked|locking|mutex|consensus|raft|paxos|fencing|fence|advisory|transaction|repo|redis|redix|etcd|consul|zookeeper|khepri|horde|swarm|highlander|mnesia)$/;
 
 /** Whether a quorum, lock, lease or consensus is in sight in the expressions: their names, or calls of `:global` and `:ra`. */
 export function isGuarded(exprs: Iterable<Expr>): boolean {

@@ -15,7 +15,7 @@ export default {
     a netsplit leaves two: the old one, which never noticed anything, and the new one on the other side. Both write, and one side's
     work is lost or done twice. A slow garbage collection or a nodedown that comes too early has the same effect without any split.
 
-    Only the side that has a majority may elect: at most one side can have it. Silent where a quorum, votes, terms, a lock, a lease or a
+    Only the side that has a majority may elect: at most one side can have it. Silent where a quorum, votes, a lock, a lease or a
     consensus library is in sight in the same module.
 
     The fix asks for a majority of the configured nodes first. It is unsafe because \`cluster_size\` has to be configured, and because
