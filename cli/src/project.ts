@@ -88,7 +88,7 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
     // What is linted is part of its project, though `.gitignore` names it or only standard input holds it.
     const code = new Map([...textsOf(files.code), ...linted]);
     for (const manifest of files.manifests) code.delete(manifest);
-    const relevant = relevantFiles(code, linted.values());
+    const relevant = relevantFiles(code, [...linted.values()]);
     return new Map([...code].filter(([file]) => relevant.has(file)));
   };
 

@@ -4,14 +4,17 @@
 const tellsOfCluster =
   /Supervisor|use Application|child_spec|topolog|libcluster|Cluster|Node\.|net_kernel|monitor_nodes|mnesia|Memento|Amnesia|Horde|Swarm|DeltaCrdt|artisan|hepri|ighlander|Quantum|PubSub|Presence|Tracker|(?:nodedown|nodeup|inconsistent_database|global_name_conflict)\b|:(?:global|e?rpc|pg2?|syn|ra|ra_\w+)\b/;
 
+/** A public function that only reads the wall clock: what its callers do with the time, in other files, is asked for. */
+const handsOutTime = /\bdef \w+(?:\(\))?(?:,\s*do:|\s+do)\s+[\w.:]*\.(?:system_time|os_time|timestamp|utc_now|now)\b/;
+
 /** A file of the project with what it holds, by path. */
 export type Texts = ReadonlyMap<string, string>;
 
 /**
  * Of the Elixir files of a project those that tell of its cluster, and those that define a module which one of the `linted` texts names:
- * a rule asks for modules by the names that stand in the file it looks at.
+ * a rule asks for modules by the names that stand in the file it looks at. And those that name a linted module which hands out the time.
  */
-export function relevantFiles(files: Texts, linted: Iterable<string>): ReadonlySet<string> {
+export function relevantFiles(files: Texts, linted: readonly string[]): ReadonlySet<string> {
   const relevant = new Set<string>();
   const modules = new Map<string, { readonly segments: readonly string[]; readonly file: string }[]>();
   for (const [file, text] of files) {
@@ -23,6 +26,13 @@ export function relevantFiles(files: Texts, linted: Iterable<string>): ReadonlyS
     for (const name of names) {
       for (const { segments, file } of modules.get(name) ?? []) if (segments.every((segment) => names.has(segment))) relevant.add(file);
     }
+  }
+  const clocks = linted
+    .filter((text) => handsOutTime.test(text))
+    .flatMap((text) => [...modulesIn(text)].map((segments) => segments.at(-1) ?? ''));
+  if (clocks.length > 0) {
+    const named = new RegExp(`\\b(?:${clocks.join('|')})\\b`);
+    for (const [file, text] of files) if (named.test(text)) relevant.add(file);
   }
   return relevant;
 }
