@@ -58,7 +58,7 @@ test('only core/syntax and the lowering know the tree', () => {
 });
 
 test('rules see facts, the project, the design and edits, and no other rule', () => {
-  const may = /^core\/(?:facts\/(?!extract$)|elixir\/ir$|project\/|design\/|fix(?:-\w+)?$|text$|rule$)/;
+  const may = /^core\/(?:facts\/(?!extract$)|elixir\/ir$|project\/|design\/|fix(?:-\w+)?$|text$|nearest$|rule$)/;
   assert.deepEqual(
     forbidden(ruleFiles, (imported) => may.test(imported)),
     [],
