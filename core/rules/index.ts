@@ -57,6 +57,7 @@ import quorumOverStrict from './quorum/quorum-over-strict';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
+import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import clusterSecrets from './security/cluster-secrets';
@@ -126,6 +127,7 @@ export const rules: readonly Rule[] = [
   raStartWithoutSystem,
   raTimeoutAsFailure,
   redisLockUnsafe,
+  remoteProcessAlive,
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
   schedulerRunsOnEveryNode,
