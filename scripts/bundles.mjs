@@ -74,6 +74,8 @@ const modules = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   sourcemap: 'linked',
+  // They find files of their own beside them.
+  external: ['playwright-core', '@vscode/test-electron'],
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 };
 

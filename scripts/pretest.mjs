@@ -1,18 +1,33 @@
-// Before npm test: the tests against a real Elixir need one. On Debian, and as root, it is installed where it is missing.
+// Before npm test: what the tests need and npm does not bring. Debian's packages are installed where they are missing, by root; VS Code's server
+// comes from npm's registry. What cannot be had is said, and the tests that need it are skipped.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { importTypeScript } from './bundles.mjs';
 import { debianPackages, elixirMissing } from './elixir.mjs';
 
-const missing = elixirMissing();
-if (missing) {
-  const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  console.log(canInstall ? `Installing Elixir: ${missing}.` : `The tests against a real Elixir will be skipped: ${missing}.`);
-  if (canInstall) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
-    const installed = apt('-q', 'update') && apt('-q', 'install', '-y', '--no-install-recommends', ...debianPackages);
-    if (!installed) console.log('Elixir could not be installed; the tests against it will be skipped.');
-  } else {
-    console.log('Install Elixir 1.14 or later with Erlang/OTP (https://elixir-lang.org/install.html) to run them.');
+const editor = await importTypeScript('test/e2e/host/machine.ts');
+const elixir = elixirMissing();
+const canRunEditor = !editor.unsupported();
+const chromium = canRunEditor && !editor.findChromium() && 'there is no Chromium on the PATH';
+
+const packages = [...(elixir ? debianPackages : []), ...(chromium ? editor.debianPackages : [])];
+const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
+if (packages.length > 0 && canInstall) {
+  console.log(`Installing ${packages.join(', ')}: ${[elixir, chromium].filter(Boolean).join(', and ')}.`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  const installed = apt('-q', 'update') && apt('-q', 'install', '-y', '--no-install-recommends', ...packages);
+  if (!installed) console.log('They could not be installed.');
+} else {
+  if (elixir)
+    console.log('For the tests against a real Elixir install 1.14 or later with Erlang/OTP: https://elixir-lang.org/install.html');
+  if (chromium) console.log('For the tests in VS Code install Chromium, or say in CHROMIUM_PATH where it is.');
+}
+
+if (canRunEditor) {
+  try {
+    await editor.install();
+  } catch (error) {
+    console.log(`VS Code's server could not be installed: ${error.message}`);
   }
 }

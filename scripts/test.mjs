@@ -3,18 +3,21 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { buildProducts, buildTests, root } from './bundles.mjs';
+import { buildProducts, buildTests, importTypeScript, root } from './bundles.mjs';
 import { elixirMissing } from './elixir.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 
-/** By folder below test/: whether it drives the built product, and why it cannot run here, where it cannot. */
+const editor = await importTypeScript('test/e2e/host/machine.ts');
+
+/** By folder below test/: whether it drives the built product, or the packaged extension, and why it cannot run here, where it cannot. */
 const suites = [
   { name: 'unit', needsProduct: false },
   { name: 'lsp', needsProduct: true },
   { name: 'cli', needsProduct: true },
   { name: 'elixir', needsProduct: true, missing: elixirMissing },
+  { name: 'e2e', needsProduct: true, needsExtension: true, missing: editor.missing },
 ];
 
 const skipped = [];
@@ -37,11 +40,18 @@ if (chosen.length === 0) {
 }
 
 if (chosen.some((suite) => suite.needsProduct)) await buildProducts();
+if (chosen.some((suite) => suite.needsExtension)) packageExtension();
 const built = await buildTests(chosen.flatMap((suite) => suite.files));
 const args = ['--enable-source-maps', '--test', '--test-reporter=spec', ...options, ...built];
 const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 if (error) throw error;
 process.exitCode = status ?? 1;
+
+function packageExtension() {
+  const stdio = ['ignore', 'ignore', 'inherit'];
+  const { status } = spawnSync(process.execPath, ['scripts/package.mjs', 'out/netsplit.vsix'], { cwd: root, stdio });
+  if (status !== 0) process.exit(1);
+}
 
 function testFiles(suite) {
   const folder = path.join(root, 'test', suite);

@@ -1,0 +1,180 @@
+/** The extension in VS Code's window, installed from its VSIX beside another Elixir extension, as a person uses it. */
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startBrowser } from './host/browser';
+import { packageNeighbour } from './host/neighbour';
+import { createProfile, type Settings } from './host/profile';
+import { installExtension, type Profile, pageAddress, type Server, scratchFolder, startServer } from './host/server';
+import { type Workbench, workbenchOf } from './workbench';
+
+const settings: Settings = {
+  'editor.minimap.enabled': false,
+  'workbench.colorTheme': 'Dark Modern',
+  '[elixir]': { 'editor.codeActionsOnSave': { 'source.fixAll.netsplit': 'explicit' } },
+};
+
+/** Two findings with safe fixes. */
+const votes = `defmodule Inventory.Votes do
+  def won?(votes, members), do: length(votes) >= div(length(members), 2)
+  def stored?(acks, replicas), do: length(acks) >= div(length(replicas), 2)
+end
+`;
+
+const scratch = scratchFolder();
+const folder = path.join(scratch, 'inventory');
+const votesFile = path.join(folder, 'lib/inventory/votes.ex');
+
+let profile: Profile;
+let server: Server | undefined;
+let browser: Browser | undefined;
+let workbench: Workbench;
+
+before(async () => {
+  cpSync('examples/inventory', folder, { recursive: true });
+  writeFileSync(votesFile, votes);
+  profile = createProfile(scratch, settings);
+  await installExtension(await packageNeighbour(scratch), profile);
+  await installExtension(path.resolve('out/netsplit.vsix'), profile);
+  [server, browser] = await Promise.all([startServer({ profile }), startBrowser()]);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 760 } });
+  context.setDefaultTimeout(60_000);
+  const page = await context.newPage();
+  workbench = workbenchOf(page);
+  await page.goto(pageAddress(server, { folder }), { waitUntil: 'commit' });
+  await page.locator('.explorer-folders-view').waitFor();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+let stuck: string | undefined;
+
+/** A test that begins where the one before it ended. It leaves a picture of what was seen when it failed. */
+function step(name: string, run: () => Promise<void>): void {
+  test(name, async () => {
+    if (stuck !== undefined) throw new Error(`This goes on from “${stuck}”, which failed.`);
+    try {
+      await run();
+    } catch (error) {
+      stuck = name;
+      await workbench.picture(`failed: ${name}`);
+      throw error;
+    }
+  });
+}
+
+step('findings of an opened file are underlined', async () => {
+  await workbench.open('quorum.ex');
+  await workbench.underlined('error').waitFor();
+  await workbench.underlined('warning').waitFor();
+});
+
+step('the Problems panel lists them with rule and place, and the other end of each', async () => {
+  await workbench.run('Problems: Focus on Problems View');
+  const rows = workbench.problems();
+  await rows.filter({ hasText: 'quorum-forgets-self' }).waitFor();
+  const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  const found = texts.flatMap((text) => /netsplit ([\w-]+) \[Ln (\d+)/.exec(text)?.slice(1).join(' ') ?? []);
+  assert.deepEqual(found.sort(), [
+    'quorum-forgets-self 25',
+    'quorum-from-visible-nodes 20',
+    'quorum-half-is-not-majority 9',
+    'quorum-over-strict 14',
+  ]);
+  assert.ok(
+    texts.some((text) => text.includes('[Ln 8, Col 14]') && text.includes('Half is computed here')),
+    texts.join('\n'),
+  );
+});
+
+step('the pointer shows what is wrong, why it matters and what mends it', async () => {
+  await workbench.run('View: Toggle Primary Side Bar Visibility');
+  await workbench.underlined('error').hover({ force: true });
+  const hover = workbench.hover();
+  await hover.filter({ hasText: 'Half of `cluster_size` is not a majority' }).first().waitFor();
+  await hover.filter({ hasText: 'Two majorities always share a member' }).first().waitFor();
+  await hover.filter({ hasText: 'Quick fix: Require one more than half.' }).first().waitFor();
+  await workbench.page
+    .getByRole('button', { name: /^Quick Fix/ })
+    .first()
+    .waitFor();
+  await workbench.picture('editor');
+  await workbench.page.keyboard.press('Escape');
+});
+
+for (const [theme, kind] of [
+  ['Light Modern', 'vs'],
+  ['Dark High Contrast', 'hc-black'],
+  ['Dark Modern', 'vs-dark'],
+] as const) {
+  step(`findings are seen in ${theme}`, async () => {
+    await workbench.run('Preferences: Color Theme');
+    await workbench.pick(theme);
+    await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await workbench.underlined('error').hover({ force: true });
+    await workbench.hover().filter({ hasText: 'Two majorities always share a member' }).first().waitFor();
+    await workbench.picture(theme.toLowerCase().replaceAll(' ', '-'));
+    await workbench.page.keyboard.press('Escape');
+  });
+}
+
+step('the light bulb mends the code, and the finding is gone', async () => {
+  await workbench.line('length(acks) >= quorum').click();
+  await workbench.bulb().click();
+  await workbench.choose('Require one more than half');
+  await workbench.line('quorum = div(cluster_size, 2) + 1').waitFor();
+  await workbench.problems().filter({ hasText: 'quorum-half-is-not-majority' }).waitFor({ state: 'detached' });
+});
+
+step('a rule is explained on its page', async () => {
+  await workbench.line('length(votes) > div(cluster_size, 2) + 1').click();
+  await workbench.page.keyboard.press('Control+.');
+  await workbench.choose('Explain quorum-over-strict');
+  const page = workbench.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+  await page.getByRole('heading', { name: 'quorum-over-strict' }).waitFor();
+  await workbench.picture('page');
+  await workbench.run('View: Close Editor');
+});
+
+step('a rule is turned off for a line', async () => {
+  await workbench.line('length(votes) > div(cluster_size, 2) + 1').click();
+  await workbench.page.keyboard.press('Control+.');
+  await workbench.choose('Disable quorum-over-strict for this line');
+  await workbench.line('# netsplit:disable-for-next-line quorum-over-strict -- ').waitFor();
+  await workbench.problems().filter({ hasText: 'quorum-over-strict' }).waitFor({ state: 'detached' });
+  await workbench.picture('disabled');
+});
+
+step('saving applies all safe fixes', async () => {
+  await workbench.open('votes.ex');
+  await workbench.problems().filter({ hasText: 'Ln 3' }).waitFor();
+  await workbench.line('defmodule Inventory.Votes do').click();
+  await workbench.page.keyboard.press('End');
+  await workbench.page.keyboard.type(' # Checked.');
+  await workbench.page.keyboard.press('Control+s');
+  await workbench.line('div(length(replicas), 2) + 1').waitFor();
+  const expected = votes.replace('Votes do', 'Votes do # Checked.').replaceAll(', 2)', ', 2) + 1');
+  await written(votesFile, expected);
+});
+
+/** Waits until a file has this text. */
+async function written(file: string, text: string): Promise<void> {
+  const changes = watch(path.dirname(file));
+  try {
+    const limit = AbortSignal.timeout(60_000);
+    while (readFileSync(file, 'utf8') !== text) {
+      await new Promise<void>((resolve, reject) => {
+        changes.once('change', () => resolve());
+        limit.onabort = () => reject(new Error(`Not saved:\n${readFileSync(file, 'utf8')}`));
+      });
+    }
+  } finally {
+    changes.close();
+  }
+}

@@ -1,0 +1,77 @@
+/** VS Code's window as a person uses it: keys, the mouse, and what is seen. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+/** Where pictures are kept that a run leaves for people to look at; not in the repository. */
+export const pictures = path.resolve('out/screenshots');
+
+/** A workbench in which a folder is open. */
+export interface Workbench {
+  readonly page: Page;
+  /** The editor that is seen. */
+  readonly editor: Locator;
+  /** Opens a file of the folder by its name. */
+  open(name: string): Promise<void>;
+  /** Runs a command by its title. */
+  run(title: string): Promise<void>;
+  /** Answers the question that a command asks, with one of its choices. */
+  pick(choice: string): Promise<void>;
+  /** A line of the editor with this text. */
+  line(text: string): Locator;
+  /** The first underline of this severity in a line. */
+  underlined(severity: 'error' | 'warning' | 'info'): Locator;
+  /** What the pointer rests on is explained here. */
+  hover(): Locator;
+  /** Rows of the Problems panel. */
+  problems(): Locator;
+  /** The light bulb at the caret. */
+  bulb(): Locator;
+  /** Takes a code action from the list that is open. */
+  choose(title: string): Promise<void>;
+  /** Keeps what is seen as a picture. */
+  picture(name: string): Promise<void>;
+}
+
+export function workbenchOf(page: Page): Workbench {
+  const editor = page.locator('.editor-group-container.active .editor-instance .monaco-editor').first();
+  const input = page.locator('.quick-input-widget:visible input').first();
+  const rows = page.locator('.quick-input-list .monaco-list-row');
+
+  /** Lines are made of spans in which spaces are non-breaking. */
+  const line = (text: string) => editor.locator('.view-line').filter({ hasText: new RegExp(escaped(text).replaceAll(' ', '\\s')) });
+
+  async function search(query: string, row: string): Promise<void> {
+    await page.keyboard.press('F1');
+    await input.fill(query);
+    await rows.filter({ hasText: row }).first().click();
+  }
+
+  return {
+    page,
+    editor,
+    line,
+    open: async (name) => {
+      await search(name, name);
+      await page.locator('.tab.active', { hasText: name }).waitFor();
+    },
+    run: (title) => search(`>${title}`, title),
+    pick: async (choice) => {
+      await input.fill(choice);
+      await rows.filter({ hasText: choice }).first().click();
+    },
+    underlined: (severity) => editor.locator(`.squiggly-${severity}`).first(),
+    hover: () => page.locator('.monaco-hover:visible'),
+    problems: () => page.locator('.markers-panel .monaco-list-row'),
+    bulb: () => editor.locator('.lightBulbWidget:visible, .glyph-margin-widgets [class*="lightbulb"]').first(),
+    choose: async (title) => page.locator('.action-widget .action', { hasText: title }).first().click(),
+    picture: async (name) => {
+      mkdirSync(pictures, { recursive: true });
+      await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    },
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
