@@ -1,7 +1,7 @@
 /** Data that someone outside of the cluster has written: what arrives at sockets, in requests and from queues. */
-import type { Call, Clause, Expr } from '../elixir/ir';
+import { type Call, type Clause, type Expr, keywordValue } from '../elixir/ir';
 import { type Binding, bindingOf, type Path } from './bindings';
-import { type FileFacts, type FunctionClause, moduleOf } from './facts';
+import { callsTo, type FileFacts, type FunctionClause, moduleOf } from './facts';
 import { calledFunction, callersOf, everyCallSeen, partOf, resultsOf } from './values';
 
 /** Where untrusted data comes in. */
@@ -52,7 +52,9 @@ function sourceOf(search: Search, e: Expr, path: Path, hops: number): Untrusted 
       return binding && fromBinding(search, binding, path, hops);
     }
     case 'field':
-      if (e.subject.kind === 'variable' && e.subject.name === 'conn' && requestFields.test(e.name)) return { from: 'request', at: e };
+      if (e.subject.kind === 'variable' && e.subject.name === 'conn' && requestFields.test(e.name)) {
+        return e.name === 'cookies' && hasSignedCookies(search.file) ? undefined : { from: 'request', at: e };
+      }
       return sourceOf(search, e.subject, [{ step: 'key', key: e.name }, ...path], hops);
     case 'access':
       return inside(e.subject);
@@ -75,6 +77,13 @@ function sourceOf(search: Search, e: Expr, path: Path, hops: number): Untrusted 
       return firstOf(results, (result) => sourceOf(search, result, path, hops));
     }
   }
+}
+
+/** Whether the file reads cookies that are verified: `fetch_cookies(conn, signed: ["name"])`. */
+function hasSignedCookies(file: FileFacts): boolean {
+  return callsTo(file, ['Plug.Conn.fetch_cookies/2', '?.fetch_cookies/2']).some(
+    ({ args }) => keywordValue(args[1], 'signed') ?? keywordValue(args[1], 'encrypted'),
+  );
 }
 
 /** Like `resultsOf`, and with what a `with` without `else` passes on: the value of a step that does not match. */

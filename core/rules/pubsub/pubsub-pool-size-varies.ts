@@ -1,6 +1,8 @@
 import { type Call, type Expr, keywordValue, type Pair, pairsOf } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { definitionOf, inputsOf } from '../../facts/values';
+import { settingOf } from '../../project/config';
+import type { ConfigEntry, ProjectFacts } from '../../project/project';
 import type { Rule } from '../../rule';
 
 export default {
@@ -51,6 +53,18 @@ export default {
         end`,
     },
     {
+      title: 'From the configuration',
+      project: {
+        'config/config.exs': 'import Config\n\nconfig :shop, Shop.PubSub, pool_size: System.schedulers_online()\n',
+      },
+      bad: `
+        def child do
+          size = Application.fetch_env!(:shop, Shop.PubSub)[:pool_size]
+          {Phoenix.PubSub, name: Shop.PubSub, pool_size: size}
+          #                                              ^^^^
+        end`,
+    },
+    {
       title: 'The same on every node; the registry may differ',
       good: `
         children = [
@@ -74,13 +88,14 @@ export default {
   ],
   triggers: { words: ['PubSub'] },
 
-  *check(file) {
+  *check(file, { project }) {
     for (const options of optionsIn(file)) {
       if (hasOtherAdapter(file, options)) continue;
       for (const { key, value } of sizesIn(options)) {
-        const source = varyingSource(file, value);
+        const source = varyingSource(file, value, project);
         if (!source) continue;
-        const isVariable = source.module === 'System' && source.name !== 'schedulers_online' && source.name !== 'schedulers';
+        const { call } = source;
+        const isVariable = !isMachine(call);
         const name = key.kind === 'atom' ? key.value : '';
         yield {
           range: value.range,
@@ -88,7 +103,7 @@ export default {
             ? `Nodes with another \`${name}\` silently lose broadcasts. Make sure that this variable is the same on all of them, or write a number.`
             : `\`${name}\` follows the machine: broadcasts between nodes that differ are silently lost. Write a number, the same for all nodes.`,
           ...(isVariable && { severity: 'info' as const }),
-          ...(source !== value && { related: [{ message: 'The size comes from here.', range: source.range }] }),
+          ...(call !== value && { related: [{ message: 'The size comes from here.', range: call.range, path: source.file.path }] }),
         };
       }
     }
@@ -116,22 +131,43 @@ function hasOtherAdapter(file: FileFacts, options: Expr): boolean {
 const sizesIn = (options: Expr): readonly Pair[] =>
   pairsOf(options).filter(({ key }) => key.kind === 'atom' && /^(?:broadcast_)?pool_size$/.test(key.value));
 
-/** A call that the size is computed from, and that differs from machine to machine; a variable of the environment last. */
-function varyingSource(file: FileFacts, size: Expr): Call | undefined {
+interface Source {
+  readonly file: FileFacts;
+  readonly call: Call;
+}
+
+/** A call that the size is computed from, here or in the configuration, and that differs from machine to machine; a variable last. */
+function varyingSource(file: FileFacts, size: Expr, project: ProjectFacts | undefined): Source | undefined {
   const seen = new Set<number>();
   const stack: Expr[] = [size];
-  let variable: Call | undefined;
+  let variable: Source | undefined;
   for (let next = stack.pop(); next; next = stack.pop()) {
     if (seen.has(next.id)) continue;
     seen.add(next.id);
     if (next.kind === 'call') {
-      if (isMachine(next)) return next;
-      if (next.module === 'System' && /^(?:get_env|fetch_env!?)$/.test(next.name)) variable ??= next;
+      if (isMachine(next)) return { file, call: next };
+      if (next.module === 'System' && /^(?:get_env|fetch_env!?)$/.test(next.name)) variable ??= { file, call: next };
     }
+    const setting = project && settingRead(file, next, project.config);
+    const home = setting && project.files.get(setting.path);
+    const configured = home && varyingSource(home, setting.value, undefined);
+    if (configured && isMachine(configured.call)) return configured;
+    variable ??= configured;
     const defined = definitionOf(file, next);
     stack.push(...(defined === next ? inputsOf(file, next) : [defined]));
   }
   return variable;
+}
+
+/** The entry that `Application.get_env(app, key)`, or `[:name]` of it, reads in production. */
+function settingRead(file: FileFacts, e: Expr, config: readonly ConfigEntry[]): ConfigEntry | undefined {
+  const inside = e.kind === 'access' && e.key.kind === 'atom' ? e.key.value : undefined;
+  const read = e.kind === 'access' ? definitionOf(file, e.subject) : e;
+  if (read.kind !== 'call' || read.module !== 'Application' || !/^(?:get|fetch|compile)_env!?$/.test(read.name)) return undefined;
+  const [app, key] = read.args;
+  const name = key?.kind === 'atom' ? key.value : key?.kind === 'alias' ? key.name : undefined;
+  if (app?.kind !== 'atom' || name === undefined) return undefined;
+  return settingOf(config, app.value, inside === undefined ? [name] : [name, inside]);
 }
 
 function isMachine({ module, name, args }: Call): boolean {

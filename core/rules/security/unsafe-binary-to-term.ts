@@ -103,6 +103,14 @@ export default {
         end`,
     },
     {
+      title: 'A signed cookie',
+      good: `
+        def cart(conn) do
+          conn = Plug.Conn.fetch_cookies(conn, signed: ["cart"])
+          :erlang.binary_to_term(conn.cookies["cart"], [:safe])
+        end`,
+    },
+    {
       title: 'An own file, and bytes of unknown origin',
       good: `
         def load(path, bytes) do
