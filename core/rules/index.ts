@@ -54,8 +54,11 @@ import quorumForgetsSelf from './quorum/quorum-forgets-self';
 import quorumFromVisibleNodes from './quorum/quorum-from-visible-nodes';
 import quorumHalfIsNotMajority from './quorum/quorum-half-is-not-majority';
 import quorumOverStrict from './quorum/quorum-over-strict';
+import atomicsReadModifyWrite from './race/atomics-read-modify-write';
+import etsCheckThenInsert from './race/ets-check-then-insert';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
+import repoReadModifyWrite from './race/repo-read-modify-write';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -68,8 +71,10 @@ import fullMeshTooLarge from './topology/full-mesh-too-large';
 import hashRingByModulo from './topology/hash-ring-by-modulo';
 import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
 import libclusterPruningDiscovery from './topology/libcluster-pruning-discovery';
+import nodeListRandomEmpty from './topology/node-list-random-empty';
 
 export const rules: readonly Rule[] = [
+  atomicsReadModifyWrite,
   bootstrapBySleep,
   clockMonotonicAsTimestamp,
   clockMonotonicShared,
@@ -86,6 +91,7 @@ export const rules: readonly Rule[] = [
   electionByNodeOrder,
   electionWithoutQuorum,
   erpcBadrpcClause,
+  etsCheckThenInsert,
   etsReadModifyWrite,
   fullMeshTooLarge,
   globalLockAsClusterMutex,
@@ -103,6 +109,7 @@ export const rules: readonly Rule[] = [
   mnesiaSchemaFromVisibleNodes,
   monitorNodesMessageShape,
   nodeConnectResult,
+  nodeListRandomEmpty,
   nodedownNotHandled,
   overlappingPartitionsDisabled,
   partisanUnknownConfig,
@@ -128,6 +135,7 @@ export const rules: readonly Rule[] = [
   raTimeoutAsFailure,
   redisLockUnsafe,
   remoteProcessAlive,
+  repoReadModifyWrite,
   rpcBadrpcUnhandled,
   rpcInfiniteTimeout,
   schedulerRunsOnEveryNode,
