@@ -76,9 +76,7 @@ export default {
       good: `
         children = [
           {Phoenix.PubSub,
-           name: Shop.PubSub,
-           adapter: Phoenix.PubSub.Redis,
-           pool_size: System.schedulers_online()}
+           name: Shop.PubSub, adapter: Phoenix.PubSub.Redis, pool_size: System.schedulers_online()}
         ]`,
     },
     {

@@ -43,8 +43,11 @@ export default {
           def init(opts), do: {:ok, opts}
 
           def handle_diff(diff, state) do
-            for {_topic, {joins, _leaves}} <- diff, {key, _meta} <- joins, do: Shop.Repo.insert!(%Shop.Visit{key: key})
-            #                                                                  ^^^^^^^^^^^^^^^^^
+            for {_topic, {joins, _leaves}} <- diff, {key, _meta} <- joins do
+              Shop.Repo.insert!(%Shop.Visit{key: key})
+            # ^^^^^^^^^^^^^^^^^
+            end
+
             {:ok, state}
           end
         end`,
