@@ -260,8 +260,9 @@ function isBranch(parent: Expr, child: Expr): boolean {
   switch (parent.kind) {
     case 'case':
     case 'cond':
-    case 'receive':
       return child.kind === 'clause';
+    case 'receive':
+      return child.kind === 'clause' || child === parent.after?.body;
     case 'if':
       return child !== parent.condition;
     case 'with':
