@@ -71,6 +71,7 @@ import fullMeshTooLarge from './topology/full-mesh-too-large';
 import hashRingByModulo from './topology/hash-ring-by-modulo';
 import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
 import libclusterPruningDiscovery from './topology/libcluster-pruning-discovery';
+import nodeListRandomEmpty from './topology/node-list-random-empty';
 
 export const rules: readonly Rule[] = [
   atomicsReadModifyWrite,
@@ -108,6 +109,7 @@ export const rules: readonly Rule[] = [
   mnesiaSchemaFromVisibleNodes,
   monitorNodesMessageShape,
   nodeConnectResult,
+  nodeListRandomEmpty,
   nodedownNotHandled,
   overlappingPartitionsDisabled,
   partisanUnknownConfig,
