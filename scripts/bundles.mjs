@@ -85,6 +85,14 @@ export async function buildTests(files) {
   return files.map((file) => path.join('out', file.replace(/\.ts$/, '.mjs')));
 }
 
+/** Bundles what the tests in VS Code are made of beside their test files: what runs within VS Code, and what starts it. */
+export async function buildEditorTests() {
+  await bundle({ ...commonjs, entryPoints: ['test/e2e/suite/run.ts'], outfile: 'out/test/e2e/suite.cjs', external: ['vscode', 'mocha'] });
+  const launcher = 'out/test/e2e/launcher.mjs';
+  await bundle({ ...modules, entryPoints: ['test/e2e/host/launcher.ts'], outfile: launcher });
+  await chmod(path.join(root, launcher), 0o755);
+}
+
 /** What a TypeScript file of the repository exports. */
 export async function importTypeScript(file) {
   const outfile = path.join('out/scripts', file.replace(/\.ts$/, '.mjs'));

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { buildProducts, buildTests, importTypeScript, root } from './bundles.mjs';
+import { buildEditorTests, buildProducts, buildTests, importTypeScript, root } from './bundles.mjs';
 import { elixirMissing } from './elixir.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -40,7 +40,10 @@ if (chosen.length === 0) {
 }
 
 if (chosen.some((suite) => suite.needsProduct)) await buildProducts();
-if (chosen.some((suite) => suite.needsExtension)) packageExtension();
+if (chosen.some((suite) => suite.needsExtension)) {
+  packageExtension();
+  await buildEditorTests();
+}
 const built = await buildTests(chosen.flatMap((suite) => suite.files));
 const args = ['--enable-source-maps', '--test', '--test-reporter=spec', ...options, ...built];
 const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });

@@ -1,0 +1,41 @@
+/** What VS Code calls in its extension host. */
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/** How one test went; `error` is absent when it passed. */
+export interface Result {
+  readonly title: string;
+  /** How long it took, in milliseconds. */
+  readonly took: number;
+  readonly error?: string;
+}
+
+/** Runs all tests and writes how they went to the file that NETSPLIT_RESULTS names; rejects when one failed. */
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'tdd', timeout: 60_000, reporter: Mocha.reporters.Base });
+  // `suite` and `test` exist from here on.
+  mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
+  await import('./findings');
+  await import('./fixes');
+  await import('./configuration');
+  await import('./documents');
+  await import('./server');
+
+  const results: Result[] = [];
+  await new Promise<void>((resolve) => {
+    const runner = mocha.run(() => resolve());
+    runner.on('pass', (test) => results.push({ title: titleOf(test), took: test.duration ?? 0 }));
+    runner.on('fail', (test, error: Error) =>
+      results.push({ title: titleOf(test), took: test.duration ?? 0, error: error.stack ?? String(error) }),
+    );
+  });
+  const { NETSPLIT_RESULTS: file } = process.env;
+  if (file === undefined) throw new Error('NETSPLIT_RESULTS names no file.');
+  writeFileSync(file, JSON.stringify(results));
+  const failed = results.filter(({ error }) => error !== undefined).length;
+  if (failed > 0) throw new Error(`${failed} of ${results.length} tests failed.`);
+}
+
+function titleOf(test: Mocha.Runnable): string {
+  return test.titlePath().join(': ');
+}
