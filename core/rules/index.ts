@@ -59,6 +59,7 @@ import etsCheckThenInsert from './race/ets-check-then-insert';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
 import repoReadModifyWrite from './race/repo-read-modify-write';
+import registerResultIgnored from './registry/register-result-ignored';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
   raStartWithoutSystem,
   raTimeoutAsFailure,
   redisLockUnsafe,
+  registerResultIgnored,
   remoteProcessAlive,
   repoReadModifyWrite,
   rpcBadrpcUnhandled,

@@ -4,6 +4,7 @@ import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, parentOf } from
 import { allOrigins, originsOf, patternIds } from '../../facts/origins';
 import { branchesAround, precedes } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
+import { isTestPath } from '../../project/environment';
 import type { Fix, Rule } from '../../rule';
 import { contains } from '../../text';
 
@@ -96,6 +97,7 @@ export default {
   triggers: { calls: choosing },
 
   *check(file) {
+    if (isTestPath(file.path)) return;
     for (const call of callsTo(file, choosing)) {
       const [list] = call.args;
       if (!list || !(isOthers(file, list) || isRest(file, list)) || looksWhetherEmpty(file, call)) continue;
