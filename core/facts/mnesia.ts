@@ -124,9 +124,14 @@ function changedValue(file: FileFacts, read: RowRead, write: Call, record: Expr)
   return values.map((v) => (dependsOn(file, v, read.call) ? definitionOf(file, v) : undefined)).find((v) => v !== undefined);
 }
 
-/** A call that is given the row, or a part of it: `put_elem(row, 2, value)`, `account(row, balance: 0)`. */
+/** A call that is given the row, or a part of it: `put_elem(row, 2, value)`, `account(row, balance: 0)`. With another key it is another row. */
 function isMadeFrom(file: FileFacts, value: Expr, read: Call): boolean {
-  return value.kind === 'call' && value.args[0] !== undefined && dependsOn(file, value.args[0], read);
+  if (value.kind !== 'call' || value.args[0] === undefined || !dependsOn(file, value.args[0], read)) return false;
+  for (let at: Expr = value; at.kind === 'call' && at.name === 'put_elem' && at.args[0]; at = definitionOf(file, at.args[0])) {
+    const [, index] = at.args;
+    if (index?.kind !== 'integer' || index.value < 2) return false;
+  }
+  return true;
 }
 
 /** The key is taken out of the row that was read: `[{:accounts, id, balance}] = :mnesia.dirty_read(…)`. */

@@ -46,6 +46,22 @@ export default {
         end`,
     },
     {
+      title: 'Both sides of a handshake',
+      bad: `
+        def handle_call({:add_node, other}, _from, crdt) do
+          pid = GenServer.call(other, {:ack_add_node, crdt})
+          DeltaCrdt.set_neighbours(crdt, [pid])
+          #                              ^^^^^
+          {:reply, :ok, crdt}
+        end
+
+        def handle_call({:ack_add_node, pid}, _from, crdt) do
+          DeltaCrdt.set_neighbours(crdt, [pid])
+          #                              ^^^^^
+          {:reply, crdt, crdt}
+        end`,
+    },
+    {
       title: 'A message that adds one',
       bad: `
         def handle_call({:add_neighbour, other}, _from, crdt) do
@@ -117,7 +133,7 @@ function comesOneByOne(file: FileFacts, value: Expr, events: boolean): boolean {
   return false;
 }
 
-const joins = /^(?:node_?up|joined|add|join|(?:add|join|connect)_\w+|\w+_(?:joined|added|up))$/;
+const joins = /^(?:node_?up|joined|add|join|(?:\w+_)?(?:add|join|connect)_\w+|\w+_(?:joined|added|up))$/;
 
 /** The node of `{:nodeup, node}`, or what is in a message such as `{:add_neighbour, crdt}`. */
 function isAdded({ source }: Binding): boolean {

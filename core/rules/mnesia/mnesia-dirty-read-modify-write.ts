@@ -97,6 +97,15 @@ export default {
         def hit(page), do: :mnesia.dirty_update_counter(:hits, page, 1)`,
     },
     {
+      title: 'Under another key it is another row',
+      good: `
+        def move(from, to) do
+          [row] = :mnesia.dirty_read({:connections, from})
+          :mnesia.dirty_write(put_elem(row, 1, to))
+          :mnesia.dirty_delete({:connections, from})
+        end`,
+    },
+    {
       title: 'One process',
       good: `
         defmodule Ledger do
