@@ -1,7 +1,9 @@
 /** Names that processes take in the whole cluster: who registers them, and who looks them up. */
 import { type Call, descendants, type Expr, keywordValue } from '../elixir/ir';
 import { bindingOf } from './bindings';
-import { callsTo, type FileFacts, functionClauseOf, type ModuleDef, moduleOf } from './facts';
+import { carriedBy } from './carried';
+import { callsTo, type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, moduleOf } from './facts';
+import { originsOf } from './origins';
 import { calledFunction, definitionOf, resultsOf } from './values';
 
 /** A name such as `{:global, name}` or `{:via, Horde.Registry, {registry, name}}`. */
@@ -36,8 +38,64 @@ export function nameOfStart(file: FileFacts, call: Call): ClusterName | undefine
   if (!/^start(?:_link|_monitor)?$/.test(call.name) || module === undefined) return undefined;
   if (module === ':gen_statem' || module === ':gen_server') return args.length === 4 && args[0] ? clusterNameOf(file, args[0]) : undefined;
   const last = starters.test(module) ? args.at(-1) : undefined;
-  const name = last && keywordValue(definitionOf(file, last), 'name');
+  const name = last && optionIn(file, last, 'name');
   return name && clusterNameOf(file, name);
+}
+
+/** The value of an option in a keyword list, also where it is put into one: `[name: n]`, `[{:name, n} | rest]`, `Keyword.put(options, :name, n)`. */
+export function optionIn(file: FileFacts, e: Expr, option: string): Expr | undefined {
+  const options = definitionOf(file, e);
+  const written = keywordValue(options, option);
+  if (written) return written;
+  if (options.kind === 'list') {
+    for (const item of options.items) {
+      const [key, value] = item.kind === 'tuple' ? item.items : [];
+      if (key?.kind === 'atom' && key.value === option) return value;
+    }
+    return options.tail && optionIn(file, options.tail, option);
+  }
+  if (options.kind === 'binary' && options.operator === '++')
+    return optionIn(file, options.left, option) ?? optionIn(file, options.right, option);
+  if (options.kind !== 'call' || options.module !== 'Keyword') return undefined;
+  const [first, second, third] = options.args;
+  if (/^put(?:_new)?$/.test(options.name) && second?.kind === 'atom' && second.value === option) return third;
+  if (options.name === 'merge' && first && second) return optionIn(file, second, option) ?? optionIn(file, first, option);
+  return /^(?:put|put_new|delete|drop)$/.test(options.name) && first ? optionIn(file, first, option) : undefined;
+}
+
+/** A `start_link` that gives its process a name in the whole cluster. */
+export interface NamedStart {
+  readonly clause: FunctionClause;
+  /** `GenServer.start_link(…)`. */
+  readonly call: Call;
+  readonly name: ClusterName;
+  /** What this call answers is what `start_link` answers. */
+  readonly tail: boolean;
+}
+
+/** The named starts of the file's modules, in the order of the text. */
+export function namedStartsIn(file: FileFacts): readonly NamedStart[] {
+  const found: NamedStart[] = [];
+  for (const [, calls] of file.calls) {
+    for (const call of calls) {
+      const clause = /^start/.test(call.name) ? functionClauseOf(file, call) : undefined;
+      const name = clause?.def.name === 'start_link' ? nameOfStart(file, call) : undefined;
+      if (clause && name) found.push({ clause, call, name, tail: resultsOf(clause.clause.body).includes(call) });
+    }
+  }
+  return found.sort((a, b) => a.call.range.start - b.call.range.start);
+}
+
+/** Whether the name is the same on every node: it is made of constants and settings; `given`: also of what the caller passes. */
+export function isSharedName(file: FileFacts, term: Expr): 'same' | 'given' | undefined {
+  let shared: 'same' | 'given' = 'same';
+  for (const part of carriedBy(file, term)) {
+    for (const origin of originsOf(file, part)) {
+      if (origin.kind === 'parameter' || origin.kind === 'field') shared = 'given';
+      else if (origin.kind !== 'constant' && origin.kind !== 'setting') return undefined;
+    }
+  }
+  return shared;
 }
 
 /** A call that registers a process under a name of the whole cluster. */

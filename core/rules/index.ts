@@ -59,6 +59,7 @@ import etsCheckThenInsert from './race/ets-check-then-insert';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
 import repoReadModifyWrite from './race/repo-read-modify-write';
+import globalNameAlreadyStarted from './registry/global-name-already-started';
 import registerResultIgnored from './registry/register-result-ignored';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteProcessAlive from './rpc/remote-process-alive';
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   globalLockAsClusterMutex,
   globalLockResultIgnored,
   globalLockSharedRequester,
+  globalNameAlreadyStarted,
   hashRingByModulo,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
