@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { importTypeScript } from './bundles.mjs';
-import { debianPackages, elixirMissing } from './elixir.mjs';
+import { debianPackages, elixirMissing, installRa, raMissing } from './elixir.mjs';
 
 const editor = await importTypeScript('test/e2e/host/machine.ts');
 const elixir = elixirMissing();
@@ -30,4 +30,9 @@ if (canRunEditor) {
   } catch (error) {
     console.log(`VS Code's server could not be installed: ${error.message}`);
   }
+}
+
+if (raMissing() && existsSync('/etc/debian_version')) {
+  console.log('Downloading :ra, which generated code is run on.');
+  if (!installRa()) console.log(':ra could not be downloaded; the tests that run on it will be skipped.');
 }

@@ -24,6 +24,7 @@ defmodule :ra do
 
   def restart_server(system, {_, _}) when is_atom(system), do: {:error, :name_not_registered}
   def stop_server(system, {_, _}) when is_atom(system), do: :ok
+  def force_delete_server(system, {_, _}) when is_atom(system), do: :ok
 
   def process_command(_server, _command, _timeout \\ 5_000), do: unreachable()
 
@@ -52,6 +53,10 @@ defmodule :ra_system do
   def start_default, do: start(default_config())
   def start(%{name: _, data_dir: _}), do: {:ok, self()}
   def default_config, do: %{name: :default, data_dir: ~c"."}
+end
+
+defmodule :ra_directory do
+  def uid_of(system, _name) when is_atom(system), do: :undefined
 end
 
 defmodule :ra_leaderboard do
