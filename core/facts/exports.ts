@@ -29,8 +29,8 @@ export interface UnknownFunction {
   readonly exports: Exports;
 }
 
-/** Modules whose name several packages use: only with the library among the dependencies it is certain which one is meant. */
-const ambiguous: ReadonlySet<string> = new Set(['HashRing']);
+/** Names that several packages use, or that an application may well have itself: only the dependencies tell which one is meant. */
+const ambiguous = /^(?:HashRing|Cluster)(?:\.|$)/;
 
 let parsed: ReadonlyMap<string, LibraryModule> | undefined;
 
@@ -78,7 +78,7 @@ const always = /^(?:__\w+__|module_info|behaviour_info)$/;
 function versionsIn(project: ProjectFacts | undefined, module: string, { library, versions }: LibraryModule): LibraryModule['versions'] {
   if (library === 'otp') return versions;
   const dependency = project?.dependencies.get(library);
-  if (!dependency) return project || ambiguous.has(module) ? [] : versions;
+  if (!dependency) return project || ambiguous.test(module) ? [] : versions;
   const version = dependency.locked ?? /\d+(?:\.\d+)*/.exec(dependency.requirement ?? '')?.[0];
   if (version === undefined) return versions;
   if (!versions.some((v) => series(v.version) === series(version))) return [];

@@ -1,4 +1,4 @@
-import type { Call } from '../../elixir/ir';
+import { type Call, descendants } from '../../elixir/ir';
 import { runsAtBoot } from '../../facts/boot';
 import { callsTo, type FileFacts, functionClauseOf } from '../../facts/facts';
 import { visibleNodesBehind } from '../../facts/membership';
@@ -95,6 +95,12 @@ export default {
           :mnesia.stop()
           :mnesia.create_schema([node()])
           :mnesia.start()
+        end
+
+        def again do
+          Memento.start()
+          stop_all()
+          Memento.Schema.create([node()])
         end`,
     },
     {
@@ -121,11 +127,20 @@ export default {
         end`,
     },
   ],
-  triggers: { calls: [':mnesia.create_schema', ':mnesia.change_config', ':mnesia.create_table'] },
+  triggers: {
+    calls: [
+      ':mnesia.create_schema',
+      ':mnesia.change_config',
+      ':mnesia.create_table',
+      'Memento.Schema.create',
+      'Memento.add_nodes',
+      'Memento.Table.create',
+    ],
+  },
 
   *check(file, context) {
     const made = new Set<Call>();
-    for (const create of callsTo(file, [':mnesia.create_schema/1', ':mnesia.create_schema/2'])) {
+    for (const create of callsTo(file, [':mnesia.create_schema/1', ':mnesia.create_schema/2', 'Memento.Schema.create/1'])) {
       const start = startBefore(file, create);
       if (start) {
         yield {
@@ -141,10 +156,16 @@ export default {
       if (finding) made.add(create);
       if (finding) yield finding;
     }
-    for (const join of callsTo(file, [':mnesia.change_config/2'])) {
+    for (const join of callsTo(file, [':mnesia.change_config/2', 'Memento.add_nodes/1'])) {
       const [what] = join.args;
-      if (what?.kind !== 'atom' || what.value !== 'extra_db_nodes') continue;
-      const finding = fromVisible(file, context, join, 1, 'A node that sees no other at boot joins none, and goes on alone.');
+      if (join.module === ':mnesia' && !(what?.kind === 'atom' && what.value === 'extra_db_nodes')) continue;
+      const finding = fromVisible(
+        file,
+        context,
+        join,
+        join.args.length - 1,
+        'A node that sees no other at boot joins none, and goes on alone.',
+      );
       const isChecked = usesOfValue(file, join).some((use) => use.kind === 'matched');
       if (finding) yield isChecked ? { ...finding, severity: 'info' } : finding;
     }
@@ -166,20 +187,18 @@ function fromVisible(file: FileFacts, context: Context, call: Call, index: numbe
   return { range: nodes.range, message: `${what} Take the nodes from the configuration.` };
 }
 
-/** The start of Mnesia before the call, in the same function, without a stop in between. */
+const starts = /^(?::mnesia\.start|Memento\.start|(?:Application|:application)\.(?:start|ensure_started|ensure_all_started))$/;
+
+/** The start of Mnesia before the call, in the same function, with nothing in between that may stop it. */
 function startBefore(file: FileFacts, create: Call): Call | undefined {
   const clause = functionClauseOf(file, create);
   if (!clause) return undefined;
-  const isMnesia = (call: Call): boolean => call.module === ':mnesia' || (call.args[0]?.kind === 'atom' && call.args[0].value === 'mnesia');
-  const here = (names: readonly string[]): readonly Call[] =>
-    callsTo(file, names).filter((call) => functionClauseOf(file, call) === clause && isMnesia(call) && precedes(file, call, create));
-  const stops = here([':mnesia.stop', 'Application.stop', ':application.stop']);
-  const starts = here([
-    ':mnesia.start',
-    'Application.start',
-    'Application.ensure_all_started',
-    'Application.ensure_started',
-    ':application.start',
-  ]);
-  return starts.find((start) => !stops.some((stop) => precedes(file, start, stop)));
+  const before = [...descendants(clause.clause)].filter((e): e is Call => e.kind === 'call' && precedes(file, e, create));
+  const stops = before.filter(({ name }) => /stop|restart|shutdown/i.test(name));
+  const start = before.find((call) => starts.test(`${call.module}.${call.name}`) && isMnesia(call));
+  return start && !stops.some((stop) => precedes(file, start, stop)) ? start : undefined;
+}
+
+function isMnesia({ module, args: [first] }: Call): boolean {
+  return module === ':mnesia' || module === 'Memento' || (first?.kind === 'atom' && first.value === 'mnesia');
 }

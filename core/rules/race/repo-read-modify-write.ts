@@ -1,8 +1,7 @@
-import { type Call, descendants, type Expr, pairsOf } from '../../elixir/ir';
+import { descendants, type Expr } from '../../elixir/ir';
 import { type FileFacts, functionClauseOf } from '../../facts/facts';
-import { allOrigins, originsOf } from '../../facts/origins';
+import { fieldUpdates } from '../../facts/repo';
 import { isShared } from '../../facts/stores';
-import { definitionOf, dependsOn, sameValue } from '../../facts/values';
 import type { Context, Rule } from '../../rule';
 
 export default {
@@ -103,31 +102,17 @@ export default {
 
   *check(file, context) {
     if (usesOptimisticLock(file, context)) return;
-    const seen = new Set<number>();
-    for (const update of repoCalls(file, /^update!?$/)) {
+    for (const { update, field, value, read } of fieldUpdates(file)) {
       const clause = functionClauseOf(file, update);
       if (!clause || !isShared(file, update) || [...descendants(clause.clause)].some(isLock)) continue;
-      for (const { field, value, row } of changes(file, update)) {
-        const computed = definitionOf(file, value);
-        if (computed.kind !== 'binary' || !/^[-+*/]$/.test(computed.operator) || seen.has(value.id)) continue;
-        if (!takesField(file, computed, row, field) || !isRow(file, row)) continue;
-        seen.add(value.id);
-        const read = readOf(file, row);
-        yield {
-          range: value.range,
-          message: `What others do to \`${field}\` between the read and this update is lost. Use \`Repo.update_all\` with \`inc:\`, a row lock, or \`optimistic_lock\`.`,
-          ...(read && { related: [{ message: 'The row is read here.', range: read.callee }] }),
-        };
-      }
+      yield {
+        range: value.range,
+        message: `What others do to \`${field}\` between the read and this update is lost. Use \`Repo.update_all\` with \`inc:\`, a row lock, or \`optimistic_lock\`.`,
+        ...(read && { related: [{ message: 'The row is read here.', range: read.callee }] }),
+      };
     }
   },
 } satisfies Rule;
-
-function repoCalls(file: FileFacts, name: RegExp): readonly Call[] {
-  return [...file.calls].flatMap(([full, calls]) =>
-    /(?:^|\.)Repo\.[^.]+$/.test(full) ? calls.filter((call) => name.test(call.name)) : [],
-  );
-}
 
 function usesOptimisticLock(file: FileFacts, { project }: Context): boolean {
   return project?.words.has('optimistic_lock') === true || [...file.calls.keys()].some((name) => name.endsWith('.optimistic_lock'));
@@ -137,68 +122,4 @@ function usesOptimisticLock(file: FileFacts, { project }: Context): boolean {
 function isLock(e: Expr): boolean {
   if (e.kind === 'pair') return e.key.kind === 'atom' && e.key.value === 'lock';
   return e.kind === 'call' && /lock|mutex|\btrans$/i.test(e.name) && !/block|clock/i.test(e.name);
-}
-
-interface Change {
-  readonly field: string;
-  readonly value: Expr;
-  /** The struct that is changed. */
-  readonly row: Expr;
-}
-
-/** The fields that the changeset of an update sets. */
-function changes(file: FileFacts, update: Call): readonly Change[] {
-  const found: Change[] = [];
-  for (let at = update.args[0], hops = 0; at && hops < 10; hops++) {
-    const value = definitionOf(file, at);
-    if (value.kind !== 'call') break;
-    const [row, given, single] = value.args;
-    if (/change(?:set)?$|^change|^cast$/.test(value.name) && row && given) {
-      const base = value.name === 'put_change' ? baseOf(file, row) : row;
-      if (value.name === 'put_change' || value.name === 'force_change') {
-        if (given.kind === 'atom' && single && base) found.push({ field: given.value, value: single, row: base });
-      } else {
-        for (const pair of pairsOf(definitionOf(file, given))) {
-          if (pair.key.kind === 'atom') found.push({ field: pair.key.value, value: pair.value, row });
-        }
-      }
-    }
-    at = row;
-  }
-  return found;
-}
-
-/** The struct at the beginning of a chain of changes. */
-function baseOf(file: FileFacts, e: Expr): Expr | undefined {
-  let at: Expr | undefined = e;
-  for (let hops = 0; at && hops < 10; hops++) {
-    const value: Expr = definitionOf(file, at);
-    if (value.kind !== 'call' || /(?:^|\.)Repo$/.test(value.module ?? '')) return at;
-    at = value.args[0];
-  }
-  return undefined;
-}
-
-const reading = /^(?:get|get_by|one|reload|fetch|fetch_by)!?$/;
-
-/** The call that reads the row, where it is certain. */
-function readOf(file: FileFacts, row: Expr): Call | undefined {
-  for (const origin of originsOf(file, row)) {
-    if (origin.kind === 'call' && /(?:^|\.)Repo$/.test(origin.at.module ?? '') && reading.test(origin.at.name)) return origin.at;
-  }
-  return undefined;
-}
-
-/** What was read here, or is handed in as it was read: whoever made the row would not add to what it holds. */
-function isRow(file: FileFacts, row: Expr): boolean {
-  if (readOf(file, row)) return true;
-  return allOrigins(originsOf(file, row), (origin) => origin.kind === 'parameter' || origin.kind === 'field');
-}
-
-/** Whether the value is computed from this field of this row. */
-function takesField(file: FileFacts, value: Expr, row: Expr, field: string): boolean {
-  return [...descendants(value)].some(
-    (e) =>
-      e.kind === 'field' && e.name === field && (sameValue(file, e.subject, row) || dependsOn(file, e.subject, definitionOf(file, row))),
-  );
 }
