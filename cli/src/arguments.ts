@@ -7,6 +7,8 @@ export interface Flag {
   /** What the value is called in the help; absent for a flag without a value. */
   readonly value?: string;
   readonly repeatable?: boolean;
+  /** The value may be left out: then the flag is there without one. */
+  readonly optional?: boolean;
   readonly short?: string;
   readonly help: string;
 }
@@ -37,7 +39,7 @@ export function parseArguments(args: readonly string[], flags: Flags): Parsed {
       },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({ args: withEmptyValues(args, flags), options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
@@ -50,9 +52,9 @@ export function parseArguments(args: readonly string[], flags: Flags): Parsed {
       if (token.value !== undefined) throw new Failure(`\`${token.rawName}\` takes no value, got \`${token.value}\`.`);
     } else {
       const missing = token.value === undefined || token.value === '' || (!token.inlineValue && /^-./.test(token.value));
-      if (missing) throw new Failure(`\`${token.rawName}\` needs a value: \`${token.rawName} ${flag.value}\`.`);
-      if (values.length > 0 && !flag.repeatable) throw new Failure(`\`${token.rawName}\` is given twice.`);
-      values.push(token.value as string);
+      if (missing && !flag.optional) throw new Failure(`\`${token.rawName}\` needs a value: \`${token.rawName} ${flag.value}\`.`);
+      if (given.has(token.name) && !flag.repeatable) throw new Failure(`\`${token.rawName}\` is given twice.`);
+      if (!missing) values.push(token.value as string);
     }
     given.set(token.name, values);
   }
@@ -62,6 +64,17 @@ export function parseArguments(args: readonly string[], flags: Flags): Parsed {
     value: (flag) => given.get(flag)?.[0],
     values: (flag) => given.get(flag) ?? [],
   };
+}
+
+/** The arguments with every optional value that was left out as an empty one, so that what follows is not taken for it. */
+function withEmptyValues(args: readonly string[], flags: Flags): string[] {
+  const end = args.indexOf('--');
+  return args.map((argument, index) => {
+    const name = argument.startsWith('--') && (end < 0 || index < end) ? argument.slice(2) : '';
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    const next = args[index + 1];
+    return flag?.optional && (next === undefined || next === '' || next.startsWith('-')) ? `${argument}=` : argument;
+  });
 }
 
 /** The value of a flag that is one of `choices`, else `fallback`. */
@@ -86,7 +99,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
 /** The flags as lines of a help text, two columns. */
 export function describeFlags(flags: Flags): string {
   const rows = Object.entries(flags).map(([name, flag]): readonly [string, string] => [
-    `${flag.short ? `-${flag.short}, ` : ''}--${name}${flag.value ? ` ${flag.value}` : ''}`,
+    `${flag.short ? `-${flag.short}, ` : ''}--${name}${flag.value ? ` ${flag.optional ? `[${flag.value}]` : flag.value}` : ''}`,
     flag.help,
   ]);
   return describeRows(rows);

@@ -1,24 +1,9 @@
 /** Fixes: which of them go together, and writing a fixed file. */
-import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import path from 'node:path';
 import type { LintFinding } from '../../core/linter';
 import { applyEdits, conflict, type TextEdit } from '../../core/text';
 import { bytesOf } from './disk';
 import { Failure, reasonOf } from './failure';
+import { replaceFile } from './replace';
 import { safetyOf } from './report';
 
 /** Fixes are applied anew until nothing changes, at most so often. */
@@ -44,39 +29,10 @@ export function applyFixes(
 
 /** Replaces a file's text in one step, keeping its mode and owner; only if it still is what was linted, else a Failure and nothing is written. */
 export function writeFixed(file: string, before: string, after: string, mark: boolean): void {
-  const temporary = { path: '' };
   try {
-    const real = realpathSync(file);
-    accessSync(real, constants.W_OK);
-    const { mode, uid, gid } = statSync(real);
-    temporary.path = path.join(path.dirname(real), `.${path.basename(real)}.${randomBytes(6).toString('hex')}.tmp`);
-    writeNew(temporary.path, bytesOf(mark, after));
-    keepOwner(temporary.path, uid, gid);
-    chmodSync(temporary.path, mode & 0o7777);
-    if (!readFileSync(real).equals(bytesOf(mark, before))) throw new Failure('has changed since it was linted; not fixed, run again');
-    renameSync(temporary.path, real);
+    if (replaceFile(file, bytesOf(mark, before), bytesOf(mark, after))) return;
   } catch (error) {
-    if (temporary.path !== '') rmSync(temporary.path, { force: true });
-    throw error instanceof Failure ? error : new Failure(`cannot be written: ${reasonOf(error)}; not fixed`);
+    throw new Failure(`cannot be written: ${reasonOf(error)}; not fixed`);
   }
-}
-
-function writeNew(file: string, bytes: Buffer): void {
-  const descriptor = openSync(file, 'wx', 0o600);
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** As far as the user may: only the superuser gives files away. */
-function keepOwner(file: string, uid: number, gid: number): void {
-  const created = statSync(file);
-  if (created.uid === uid && created.gid === gid) return;
-  try {
-    chownSync(file, uid, gid);
-  } catch {
-    // The file then belongs to the one who fixed it, as with any editor that replaces files.
-  }
+  throw new Failure('has changed since it was linted; not fixed, run again');
 }

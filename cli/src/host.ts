@@ -4,7 +4,10 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Directory of the running bundle. */
   readonly bundles: string;
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
+  /** Where questions are asked: standard output is the report only. */
+  readonly stderr: NodeJS.WriteStream;
   /** Everything that has come in on standard input, once it has ended. */
   readInput(): Promise<Buffer>;
   /** A line on stderr: notes and errors. */

@@ -3,16 +3,19 @@ import { setFlagsFromString } from 'node:v8';
 import { describeRows, didYouMean } from './arguments';
 import { check } from './commands/check';
 import type { Command } from './commands/command';
+import { decide } from './commands/decide';
 import { explain } from './commands/explain';
 import { init } from './commands/init';
+import { learn } from './commands/learn';
 import { lsp } from './commands/lsp';
 import { rules } from './commands/rules';
+import { simulate } from './commands/simulate';
 import { Failure } from './failure';
 import type { ExitStatus, Host } from './host';
 import { printable } from './terminal';
 import { readTool } from './tool';
 
-const commands: Readonly<Record<string, Command>> = { check, rules, explain, init, lsp };
+const commands: Readonly<Record<string, Command>> = { check, rules, explain, decide, simulate, learn, init, lsp };
 
 const help = `Netsplit finds the bugs of distributed Elixir that only show when the network splits, a clock jumps or two nodes act at once.
 
@@ -62,7 +65,9 @@ const host: Host = {
   cwd: process.cwd(),
   env: process.env,
   bundles: __dirname,
+  stdin: process.stdin,
   stdout: process.stdout,
+  stderr: process.stderr,
   readInput,
   note: (message) => void process.stderr.write(`netsplit: ${message.split('\n').map(printable).join('\n')}\n`),
 };

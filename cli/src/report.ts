@@ -83,7 +83,7 @@ export function regionOf(report: Report, path: string, range: Range): Region {
 }
 
 /** Every finding with its path, in the order of the report. */
-export function findingsOf(report: Report): readonly { readonly path: string; readonly finding: LintFinding }[] {
+export function findingsOf(report: Pick<Report, 'results'>): readonly { readonly path: string; readonly finding: LintFinding }[] {
   return report.results.flatMap(({ path, findings }) => findings.map((finding) => ({ path, finding })));
 }
 
