@@ -10,19 +10,22 @@ import { createDisk } from './disk';
 import { findTargets } from './files';
 import type { Host } from './host';
 import { lintTargets } from './lint';
+import { relativePath } from './paths';
 import { createProjectRoots } from './project';
 import { type Document, findingsOf } from './report';
 import { createSettings, type Settings } from './settings';
 import { noTimings } from './timings';
 
-/** Lints the paths with these rules. Files that cannot be read are noted. */
+/** Lints the paths with these rules. What cannot be read is noted. */
 export async function findingFacts(paths: readonly string[], wanted: readonly Rule[], host: Host): Promise<readonly FindingFacts[]> {
   if (wanted.length === 0) return [];
   const disk = createDisk();
   const settingsOf = createSettings(undefined, new Map(), rules, host.cwd, disk);
   const rootOf = createProjectRoots(disk);
-  const targets = findTargets(paths, host.cwd, disk)
-    .targets.map((target) => {
+  const { targets: found, unreadable } = findTargets(paths, host.cwd, disk);
+  for (const place of unreadable) host.note(`${relativePath(host.cwd, place.path)}: cannot be read: ${place.reason}`);
+  const targets = found
+    .map((target) => {
       const root = rootOf(path.dirname(target.path));
       return { ...target, root, settings: withOptIn(settingsOf(target.path, root)) };
     })
