@@ -59,6 +59,7 @@ import etsCheckThenInsert from './race/ets-check-then-insert';
 import etsReadModifyWrite from './race/ets-read-modify-write';
 import kvGetThenPut from './race/kv-get-then-put';
 import repoReadModifyWrite from './race/repo-read-modify-write';
+import globalConflictMessageUnhandled from './registry/global-conflict-message-unhandled';
 import globalDefaultResolverKills from './registry/global-default-resolver-kills';
 import globalNameAlreadyStarted from './registry/global-name-already-started';
 import registerResultIgnored from './registry/register-result-ignored';
@@ -97,6 +98,7 @@ export const rules: readonly Rule[] = [
   etsCheckThenInsert,
   etsReadModifyWrite,
   fullMeshTooLarge,
+  globalConflictMessageUnhandled,
   globalDefaultResolverKills,
   globalLockAsClusterMutex,
   globalLockResultIgnored,

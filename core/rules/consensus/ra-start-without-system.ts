@@ -1,3 +1,4 @@
+import type { Expr } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { raMajor } from '../../facts/ra';
 import type { ProjectFacts } from '../../project/project';
@@ -56,6 +57,17 @@ export default {
         end`,
     },
     {
+      title: 'On all nodes, from one of them',
+      path: 'lib/shop/cluster.ex',
+      project: { 'mix.lock': '%{"ra": {:hex, :ra, "2.14.0", "", [:rebar3], [], "hexpm", ""}}' },
+      good: `
+        def form(nodes) do
+          for node <- nodes, do: :rpc.call(node, :ra, :start, [], 5_000)
+          ids = for node <- nodes, do: {:stock, node}
+          :ra.start_cluster(:default, :stock, {:module, Shop.Stock, %{}}, ids)
+        end`,
+    },
+    {
       title: 'Version 1 has no systems',
       path: 'lib/shop/cluster.ex',
       project: { 'mix.lock': '%{"ra": {:hex, :ra, "1.1.9", "", [:rebar3], [], "hexpm", ""}}' },
@@ -89,7 +101,17 @@ export default {
 } satisfies Rule;
 
 function startsSystem(project: ProjectFacts): boolean {
-  return project.words.has('ra_system') || systems.some((name) => project.calls.has(name));
+  if (project.words.has('ra_system') || systems.some((name) => project.calls.has(name))) return true;
+  return [...project.files.values()].some((file) => file.exprs.some(namesStart));
+}
+
+/** `:rpc.call(node, :ra, :start, [])`, `{:ra, :start_in, [dir]}`: a start on another node, or later. */
+function namesStart(e: Expr): boolean {
+  const parts = e.kind === 'call' ? e.args : e.kind === 'tuple' ? e.items : [];
+  return parts.some((part, i) => {
+    const next = parts[i + 1];
+    return part.kind === 'atom' && part.value === 'ra' && next?.kind === 'atom' && /^start(?:_in)?$/.test(next.value);
+  });
 }
 
 /** Once for a project, in the first file. */
