@@ -1,0 +1,25 @@
+/** Edits that let a process take a message. */
+import type { Expr } from './elixir/ir';
+import { type FileFacts, type FunctionClause, findFunction, functionClauseOf, type ModuleDef } from './facts/facts';
+import { insertAt } from './fix';
+import { indentationAt, lineEnding, type TextEdit } from './text';
+
+/**
+ * A clause of `handle_info` before all others: it takes `pattern` and has the result, on one line. Without other clauses it stands behind the
+ * function that holds `near`. Undefined where neither is in the module.
+ */
+export function addHandleInfo(file: FileFacts, module: ModuleDef, near: Expr, pattern: string, result: string): TextEdit | undefined {
+  const written = `def handle_info(${pattern}, state), do: ${result}`;
+  const newline = lineEnding(file.text);
+  const first: FunctionClause | undefined = findFunction(module, 'handle_info', 2)?.clauses[0];
+  if (first) {
+    const { start } = first.clause.range;
+    return insertAt(start, `${written}${newline}${first.oneLine ? '' : newline}${indentationAt(file.text, start)}`);
+  }
+  const last = functionClauseOf(file, near)?.def.clauses.at(-1);
+  if (!last) return undefined;
+  const indentation = indentationAt(file.text, last.clause.range.start);
+  const [impl] = /@impl [\w.]+/.exec(file.text.slice(module.range.start, module.range.end)) ?? [];
+  const marked = impl === undefined ? '' : `${newline}${indentation}${impl}`;
+  return insertAt(last.clause.range.end, `${newline}${marked}${newline}${indentation}${written}`);
+}
