@@ -87,8 +87,9 @@ if (raMissing && process.env.CI === 'true') {
   const application = raMissing === undefined ? build(['ra-inventory', 'ra-store', 'ra-lease'], [], ra) : undefined;
 
   test('the :ra inventory: majority, restart, unknown and repeated commands, members', options, () => {
-    run(application!, ['replicated_log_test.exs'], 7);
+    run(application!, ['replicated_log_test.exs'], 8);
   });
+  test('the state machines: total, deterministic, idempotent', options, () => run(application!, ['machines_test.exs'], 6));
   test('the partition test of the :ra inventory', options, () => run(application!, ['test/my_app/inventory_partition_test.exs'], 2));
   test('the partition test of the :ra store', options, () => run(application!, ['test/my_app/store_partition_test.exs'], 2));
   test('the :ra lease: one holder, fencing, a holder that is cut off', options, () => run(application!, ['lease_test.exs'], 4));

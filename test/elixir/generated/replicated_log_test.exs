@@ -8,7 +8,7 @@ defmodule ReplicatedLogTest do
 
   @moduletag timeout: 120_000
 
-  setup do
+  setup context do
     directory =
       Path.join(System.tmp_dir!(), "peers-#{System.pid()}-#{System.unique_integer([:positive])}")
 
@@ -19,7 +19,10 @@ defmodule ReplicatedLogTest do
         apps: [:ra],
         env: [
           ra: [data_dir: String.to_charlist(directory)],
-          my_app: [{Inventory, nodes: nodes}, {Store, nodes: nodes}]
+          my_app: [
+            {Inventory, nodes: nodes, machine: Map.get(context, :machine, [])},
+            {Store, nodes: nodes}
+          ]
         ]
       )
 
@@ -108,6 +111,28 @@ defmodule ReplicatedLogTest do
     assert :ok = inventory(cluster, b, :release, ["t-1", "s-1"])
     assert {:ok, 10} = inventory(cluster, a, :available, ["tv"])
     assert {:error, :unknown_reservation} = inventory(cluster, a, :confirm, ["t-2", "s-1"])
+  end
+
+  @tag machine: [hold_ms: 1_000]
+  test "a reservation that nobody confirms is given back, also when the leader is killed meanwhile",
+       %{
+         cluster: cluster,
+         nodes: [a | _] = nodes
+       } do
+    assert {:ok, 10} = inventory(cluster, a, :restock, ["r-1", "tv", 10])
+    assert {:ok, 6} = inventory(cluster, a, :reserve, ["s-1", "tv", 4])
+    assert {:ok, 5} = inventory(cluster, a, :reserve, ["s-2", "tv", 1])
+    assert :ok = inventory(cluster, a, :confirm, ["t-1", "s-2"])
+
+    {:ok, _members, {_name, leader}} = call(cluster, a, :ra, :members, [{:inventory, a}])
+    cluster = PeerCluster.kill(cluster, leader)
+    [survivor | _] = nodes -- [leader]
+
+    PeerCluster.eventually!(fn ->
+      inventory(cluster, survivor, :available, ["tv"]) == {:ok, 9}
+    end)
+
+    assert {:error, :unknown_reservation} = command(cluster, survivor, {:confirm, "t-2", "s-1"})
   end
 
   test "many clients on all nodes never sell more than there is", %{
