@@ -63,6 +63,7 @@ import globalConflictMessageUnhandled from './registry/global-conflict-message-u
 import globalDefaultResolverKills from './registry/global-default-resolver-kills';
 import globalNameAlreadyStarted from './registry/global-name-already-started';
 import registerResultIgnored from './registry/register-result-ignored';
+import registryCheckThenAct from './registry/registry-check-then-act';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -142,6 +143,7 @@ export const rules: readonly Rule[] = [
   raTimeoutAsFailure,
   redisLockUnsafe,
   registerResultIgnored,
+  registryCheckThenAct,
   remoteProcessAlive,
   repoReadModifyWrite,
   rpcBadrpcUnhandled,
