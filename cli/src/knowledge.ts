@@ -69,7 +69,7 @@ function writeSection(
   try {
     if (!existsSync(file)) {
       const { text, notes } = upsert('', section);
-      if (createFile(file, bytesOf(false, text))) return { outcome: 'created', notes };
+      if (createFile(file, bytesOf(false, text), 0o666)) return { outcome: 'created', notes };
     } else {
       const source = textOf(file, shown);
       const { text, outcome, notes } = upsert(source.text, section);

@@ -35,10 +35,13 @@ export function replaceFile(file: string, before: Buffer, after: Buffer): boolea
   });
 }
 
-/** Makes a file in one step. False, and nothing is written, when there is something of that name. Throws the system's errors. */
-export function createFile(file: string, content: Buffer): boolean {
+/**
+ * Makes a file in one step; `mode` is what the user's mask takes its bits from. False, and nothing is written, when there is something of that name.
+ * Throws the system's errors.
+ */
+export function createFile(file: string, content: Buffer, mode: number): boolean {
   return withTemporary(file, content, (temporary) => {
-    chmodSync(temporary, 0o666 & ~process.umask());
+    chmodSync(temporary, mode & ~process.umask());
     try {
       linkSync(temporary, file);
       return true;

@@ -4,10 +4,12 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync 
 import path from 'node:path';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { parse } from 'yaml';
 import { designOf, type Interview, nextStep, shownStep, take } from '../../cli/src/interview';
 import { parseAnswers } from '../../core/design/answers';
 import { decide } from '../../core/design/decide';
 import { markdownDocument, reportOf } from '../../core/design/document';
+import { generateCode } from '../../core/design/generate/generate';
 import { sectionsOf, storedDesigns } from '../../core/design/learnings';
 import { classQuestions, clusterQuestions } from '../../core/design/questions';
 import { presets } from '../../core/design/simulate/presets';
@@ -183,6 +185,34 @@ test('a decision is read back from the knowledge base', async (t) => {
   assert.equal((await json('a.md#decision/inventory')).stdout, original.stdout);
   assert.match((await json('a.md#decision/x')).stderr, /holds no decision `decision\/x`\. Expected one of decision\/inventory/);
   assert.match((await json('none.md')).stderr, /holds no decision of Netsplit/);
+});
+
+test('--code writes the code of the recommendation, all of it or nothing', async (t) => {
+  const cwd = directory(t, {});
+  const run = (code: string) => netsplit(['decide', '--answers', inventory, '--write', '--code', code], { cwd });
+  const first = await run('shop');
+  assert.deepEqual([first.status, first.stdout], [0, '']);
+  const { design } = parseAnswers(parse(readFileSync(inventory, 'utf8')));
+  const { files } = generateCode(decide(design));
+  for (const { path: file, content, what } of files) {
+    assert.equal(read(cwd, `shop/${file}`), content);
+    assert.ok(first.stderr.includes(`shop/${file}: ${what}\n`), file);
+    assert.equal((statSync(path.join(cwd, 'shop', file)).mode & 0o100) !== 0, file.endsWith('.sh'));
+  }
+  assert.match(first.stderr, /needs, in mix\.exs:\n[\s\S]*\{:ra, ".*"\}/);
+  assert.match((await run('shop')).stderr, new RegExp(`wrote 0 files, ${files.length} were there already`));
+  // Its own findings are none: what it writes passes what it reads.
+  assert.equal((await netsplit(['check', 'shop'], { cwd })).status, 0);
+
+  write(cwd, { 'mine/lib/inventory/quorum.ex': elapsed });
+  const refused = await run('mine');
+  assert.equal(refused.status, 2);
+  assert.match(refused.stderr, /no code is written: a file is there with other content.*\nmine\/lib\/inventory\/quorum\.ex\n/);
+  assert.equal(read(cwd, 'mine/lib/inventory/quorum.ex'), elapsed);
+  assert.deepEqual(readdirSync(path.join(cwd, 'mine')), ['lib']);
+  write(cwd, { 'blocked/test': 'A file where a folder would have to be.' });
+  assert.match((await run('blocked')).stderr, /no code is written to `blocked`: /);
+  assert.deepEqual(readdirSync(path.join(cwd, 'blocked')), ['test']);
 });
 
 /** An interview after these lines; every line must be taken without a notice. */

@@ -3,9 +3,11 @@ import path from 'node:path';
 import { contradictions, type Design, parseAnswers } from '../../../core/design/answers';
 import { decide as decideDesign } from '../../../core/design/decide';
 import { decisionSection, jsonDocument, madrDocuments, markdownDocument, type Report, reportOf } from '../../../core/design/document';
+import { generateCode } from '../../../core/design/generate/generate';
 import { type StoredDesign, storedDesigns } from '../../../core/design/learnings';
 import { choiceOf, describeFlags, type Flags, helpFlag, type Parsed, parseArguments } from '../arguments';
 import { askDesign } from '../ask';
+import { writeCode } from '../code';
 import { readData } from '../data';
 import { createDisk, type Disk } from '../disk';
 import { Failure } from '../failure';
@@ -24,6 +26,7 @@ const flags: Flags = {
   },
   format: { value: 'FORMAT', help: `${formatNames.join(', ')} (default: markdown; with --write: none)` },
   write: writeFlag,
+  code: { value: 'DIR', help: 'write the code of the recommendations below this directory; no file is ever replaced' },
   ...helpFlag,
 };
 
@@ -61,9 +64,13 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
   const design = await designFor(parsed, host, disk);
   for (const { first, second, why } of contradictions(design))
     host.note(`${first.path} ${first.value} and ${second.path} ${second.value} cannot both hold. ${why}`);
-  const report = reportOf(decideDesign(design));
+  const decision = decideDesign(design);
+  const report = reportOf(decision);
   knowledgeBase?.write(decisionSection(report));
   if (parsed.has('format') || !knowledgeBase) host.stdout.write(rendered(report, format));
+  // Last, so that a decision that took many answers is kept whatever becomes of the code.
+  const code = parsed.value('code');
+  if (code !== undefined) writeCode(generateCode(decision), code, host);
   return 0;
 }
 
