@@ -88,6 +88,7 @@ export async function buildTests(files) {
 /** Bundles what the tests in VS Code are made of beside their test files: what runs within VS Code, and what starts it. */
 export async function buildEditorTests() {
   await bundle({ ...commonjs, entryPoints: ['test/e2e/suite/run.ts'], outfile: 'out/test/e2e/suite.cjs', external: ['vscode', 'mocha'] });
+  await bundle({ ...browser, format: 'cjs', entryPoints: ['test/e2e/web/run.ts'], outfile: 'out/test/e2e/web.js', external: ['vscode'] });
   const launcher = 'out/test/e2e/launcher.mjs';
   await bundle({ ...modules, entryPoints: ['test/e2e/host/launcher.ts'], outfile: launcher });
   await chmod(path.join(root, launcher), 0o755);

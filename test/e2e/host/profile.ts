@@ -5,7 +5,8 @@ import type { Profile } from './server';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-const quiet: Settings = {
+/** Keeps VS Code to itself. */
+export const quiet: Settings = {
   'chat.commandCenter.enabled': false,
   'chat.disableAIFeatures': true,
   'editor.accessibilitySupport': 'off',
