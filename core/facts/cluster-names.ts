@@ -174,7 +174,7 @@ const searching: Readonly<Record<string, readonly [registry: string, name: numbe
   'Horde.Registry.lookup/1': ['Horde.Registry', 0, 'empty'],
   'Horde.Registry.lookup/2': ['Horde.Registry', 1, 'empty'],
   'Horde.Registry.whereis_name/1': ['Horde.Registry', 0, 'undefined'],
-  'Horde.Registry.whereis/1': ['Horde.Registry', 0, 'undefined'],
+  'Horde.Registry.whereis/1': ['Horde.Registry', 0, 'empty'],
   'Swarm.whereis_name/1': ['Swarm', 0, 'undefined'],
   ':swarm.whereis_name/1': ['Swarm', 0, 'undefined'],
   ':syn.lookup/2': [':syn', 1, 'undefined'],

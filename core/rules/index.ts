@@ -49,6 +49,8 @@ import trackerDiffClusterBroadcast from './pubsub/tracker-diff-cluster-broadcast
 import bootstrapBySleep from './quorum/bootstrap-by-sleep';
 import electionByNodeOrder from './quorum/election-by-node-order';
 import electionWithoutQuorum from './quorum/election-without-quorum';
+import hordeQuorumNotEnforced from './quorum/horde-quorum-not-enforced';
+import hordeQuorumWithAutoMembers from './quorum/horde-quorum-with-auto-members';
 import quorumEvenOrTwoNode from './quorum/quorum-even-or-two-node';
 import quorumForgetsSelf from './quorum/quorum-forgets-self';
 import quorumFromVisibleNodes from './quorum/quorum-from-visible-nodes';
@@ -62,6 +64,9 @@ import repoReadModifyWrite from './race/repo-read-modify-write';
 import globalConflictMessageUnhandled from './registry/global-conflict-message-unhandled';
 import globalDefaultResolverKills from './registry/global-default-resolver-kills';
 import globalNameAlreadyStarted from './registry/global-name-already-started';
+import hordeInvalidOption from './registry/horde-invalid-option';
+import hordeMembersMissing from './registry/horde-members-missing';
+import hordeNameConflictSwallowed from './registry/horde-name-conflict-swallowed';
 import registerResultIgnored from './registry/register-result-ignored';
 import registryCheckThenAct from './registry/registry-check-then-act';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
@@ -106,6 +111,11 @@ export const rules: readonly Rule[] = [
   globalLockSharedRequester,
   globalNameAlreadyStarted,
   hashRingByModulo,
+  hordeInvalidOption,
+  hordeMembersMissing,
+  hordeNameConflictSwallowed,
+  hordeQuorumNotEnforced,
+  hordeQuorumWithAutoMembers,
   kvGetThenPut,
   libclusterMissingOrUnknownKey,
   libclusterNeverReconnects,
