@@ -64,11 +64,13 @@ import repoReadModifyWrite from './race/repo-read-modify-write';
 import globalConflictMessageUnhandled from './registry/global-conflict-message-unhandled';
 import globalDefaultResolverKills from './registry/global-default-resolver-kills';
 import globalNameAlreadyStarted from './registry/global-name-already-started';
+import globalSingletonNoTakeover from './registry/global-singleton-no-takeover';
 import hordeInvalidOption from './registry/horde-invalid-option';
 import hordeMembersMissing from './registry/horde-members-missing';
 import hordeNameConflictSwallowed from './registry/horde-name-conflict-swallowed';
 import registerResultIgnored from './registry/register-result-ignored';
 import registryCheckThenAct from './registry/registry-check-then-act';
+import synWallClockConflict from './registry/syn-wall-clock-conflict';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -110,6 +112,7 @@ export const rules: readonly Rule[] = [
   globalLockResultIgnored,
   globalLockSharedRequester,
   globalNameAlreadyStarted,
+  globalSingletonNoTakeover,
   hashRingByModulo,
   hordeInvalidOption,
   hordeMembersMissing,
@@ -161,6 +164,7 @@ export const rules: readonly Rule[] = [
   schedulerRunsOnEveryNode,
   suppressionWithoutReason,
   swarmStaticQuorumMisconfigured,
+  synWallClockConflict,
   trackerDiffBlocking,
   trackerDiffClusterBroadcast,
   unknownLibraryFunction,
