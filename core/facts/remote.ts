@@ -2,7 +2,7 @@
 import type { Call, Clause, Expr } from '../elixir/ir';
 import type { Context } from '../rule';
 import { bindingAt, usesOf } from './bindings';
-import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, parentOf } from './facts';
+import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, parentOf } from './facts';
 import { originsOf } from './origins';
 
 /** Functions that wait for ever unless they are told how long, by the arity that has no timeout. */
@@ -62,6 +62,12 @@ export function isBounded(file: FileFacts, e: Expr): boolean {
     }
   }
   return false;
+}
+
+/** Code that a person runs and watches: helpers of IEx, Mix tasks, command lines. */
+export function isInteractive(file: FileFacts, e: Expr): boolean {
+  const segments = moduleOf(file, e)?.name.split('.') ?? [];
+  return segments[0] === 'IEx' || segments[0] === 'Mix' || segments.some((s) => s === 'CLI' || s === 'IEx' || s === 'Console');
 }
 
 /** Whether the code is the user's own wrapper of remote calls. */

@@ -1,6 +1,6 @@
 import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
-import { endlessCalls, isBounded, isLocal, isWrapper } from '../../facts/remote';
+import { endlessCalls, isBounded, isInteractive, isLocal, isWrapper } from '../../facts/remote';
 import { isRemoteTarget } from '../../facts/sinks';
 import { appendArgument, makesLineTooLong } from '../../fix';
 import type { Fix, Rule } from '../../rule';
@@ -17,7 +17,8 @@ export default {
     stuck is never noticed. Until then the caller hangs, then the callers of the caller, until a healthy part of the system has stopped because
     of a sick one.
 
-    Calls to the own node, calls inside a task with its own limit, and functions named in \`rpcWrappers\` are left alone.
+    Calls to the own node, calls inside a task with its own limit, functions named in \`rpcWrappers\`, and code that a person runs and can interrupt
+    (IEx helpers, Mix tasks, command lines) are left alone.
 
     The fix adds a limit of five seconds. It is unsafe because the caller must now live with the timeout: \`:rpc\` answers
     \`{:badrpc, :timeout}\`, \`:erpc\` raises, and the function may have run all the same.`,
@@ -75,6 +76,13 @@ export default {
     { title: 'A local call has a limit by itself', good: 'GenServer.call(Cache, :state)' },
     { title: 'This very node', good: ':erpc.call(node(), Stock, :count, [sku])' },
     {
+      title: 'Somebody sits before it and can interrupt it',
+      good: `
+        defmodule App.CLI do
+          def eval(node, expr), do: :erpc.call(node, App.Eval, :run, [expr])
+        end`,
+    },
+    {
       title: 'The task is given up after its timeout',
       good: `
         nodes
@@ -86,7 +94,7 @@ export default {
 
   *check(file, context) {
     for (const call of endlessCalls(file)) {
-      if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context)) continue;
+      if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
       const fix = limited(file, call);
       yield {
         range: call.callee,
