@@ -72,6 +72,7 @@ import registerResultIgnored from './registry/register-result-ignored';
 import registryCheckThenAct from './registry/registry-check-then-act';
 import synWallClockConflict from './registry/syn-wall-clock-conflict';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
+import remoteCallExitUnhandled from './rpc/remote-call-exit-unhandled';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
@@ -157,6 +158,7 @@ export const rules: readonly Rule[] = [
   redisLockUnsafe,
   registerResultIgnored,
   registryCheckThenAct,
+  remoteCallExitUnhandled,
   remoteProcessAlive,
   repoReadModifyWrite,
   rpcBadrpcUnhandled,
