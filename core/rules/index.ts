@@ -75,6 +75,7 @@ import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import remoteCallExitUnhandled from './rpc/remote-call-exit-unhandled';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
+import rpcInLoop from './rpc/rpc-in-loop';
 import rpcInfiniteTimeout from './rpc/rpc-infinite-timeout';
 import clusterSecrets from './security/cluster-secrets';
 import unsafeBinaryToTerm from './security/unsafe-binary-to-term';
@@ -162,6 +163,7 @@ export const rules: readonly Rule[] = [
   remoteProcessAlive,
   repoReadModifyWrite,
   rpcBadrpcUnhandled,
+  rpcInLoop,
   rpcInfiniteTimeout,
   schedulerRunsOnEveryNode,
   suppressionWithoutReason,
