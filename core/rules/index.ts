@@ -72,6 +72,7 @@ import registerResultIgnored from './registry/register-result-ignored';
 import registryCheckThenAct from './registry/registry-check-then-act';
 import synWallClockConflict from './registry/syn-wall-clock-conflict';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
+import multicallFailuresIgnored from './rpc/multicall-failures-ignored';
 import remoteCallExitUnhandled from './rpc/remote-call-exit-unhandled';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -131,6 +132,7 @@ export const rules: readonly Rule[] = [
   mnesiaNoPartitionStrategy,
   mnesiaSchemaFromVisibleNodes,
   monitorNodesMessageShape,
+  multicallFailuresIgnored,
   nodeConnectResult,
   nodeListRandomEmpty,
   nodedownNotHandled,
