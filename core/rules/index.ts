@@ -73,6 +73,8 @@ import registryCheckThenAct from './registry/registry-check-then-act';
 import synWallClockConflict from './registry/syn-wall-clock-conflict';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
 import multicallFailuresIgnored from './rpc/multicall-failures-ignored';
+import nodeSpawnUnmonitored from './rpc/node-spawn-unmonitored';
+import remoteAnonymousFunction from './rpc/remote-anonymous-function';
 import remoteCallExitUnhandled from './rpc/remote-call-exit-unhandled';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -135,6 +137,7 @@ export const rules: readonly Rule[] = [
   multicallFailuresIgnored,
   nodeConnectResult,
   nodeListRandomEmpty,
+  nodeSpawnUnmonitored,
   nodedownNotHandled,
   overlappingPartitionsDisabled,
   partisanUnknownConfig,
@@ -161,6 +164,7 @@ export const rules: readonly Rule[] = [
   redisLockUnsafe,
   registerResultIgnored,
   registryCheckThenAct,
+  remoteAnonymousFunction,
   remoteCallExitUnhandled,
   remoteProcessAlive,
   repoReadModifyWrite,
