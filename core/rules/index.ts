@@ -40,6 +40,7 @@ import mnesiaNoPartitionStrategy from './mnesia/mnesia-no-partition-strategy';
 import mnesiaSchemaFromVisibleNodes from './mnesia/mnesia-schema-from-visible-nodes';
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
+import nodeDisconnectOverlap from './partition/node-disconnect-overlap';
 import nodedownNotHandled from './partition/nodedown-not-handled';
 import pgMisuse from './pubsub/pg-misuse';
 import pubsubBroadcastAsGuarantee from './pubsub/pubsub-broadcast-as-guarantee';
@@ -72,6 +73,7 @@ import registerResultIgnored from './registry/register-result-ignored';
 import registryCheckThenAct from './registry/registry-check-then-act';
 import synWallClockConflict from './registry/syn-wall-clock-conflict';
 import erpcBadrpcClause from './rpc/erpc-badrpc-clause';
+import erpcRetryNotIdempotent from './rpc/erpc-retry-not-idempotent';
 import multicallFailuresIgnored from './rpc/multicall-failures-ignored';
 import nodeSpawnUnmonitored from './rpc/node-spawn-unmonitored';
 import remoteAnonymousFunction from './rpc/remote-anonymous-function';
@@ -108,6 +110,7 @@ export const rules: readonly Rule[] = [
   electionByNodeOrder,
   electionWithoutQuorum,
   erpcBadrpcClause,
+  erpcRetryNotIdempotent,
   etsCheckThenInsert,
   etsReadModifyWrite,
   fullMeshTooLarge,
@@ -136,6 +139,7 @@ export const rules: readonly Rule[] = [
   monitorNodesMessageShape,
   multicallFailuresIgnored,
   nodeConnectResult,
+  nodeDisconnectOverlap,
   nodeListRandomEmpty,
   nodeSpawnUnmonitored,
   nodedownNotHandled,
