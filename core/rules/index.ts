@@ -2,6 +2,7 @@
 import type { Rule } from '../rule';
 import clockMonotonicAsTimestamp from './clock/clock-monotonic-as-timestamp';
 import clockMonotonicShared from './clock/clock-monotonic-shared';
+import clockWallConflictWinner from './clock/clock-wall-conflict-winner';
 import clockWallElapsed from './clock/clock-wall-elapsed';
 import clockWallElapsedState from './clock/clock-wall-elapsed-state';
 import clockWallLease from './clock/clock-wall-lease';
@@ -97,6 +98,7 @@ export const rules: readonly Rule[] = [
   bootstrapBySleep,
   clockMonotonicAsTimestamp,
   clockMonotonicShared,
+  clockWallConflictWinner,
   clockWallElapsed,
   clockWallElapsedState,
   clockWallLease,
