@@ -1,4 +1,3 @@
-import type { Call } from '../../elixir/ir';
 import { differencesIn, isWallElapsed, readingOf } from '../../facts/clocks';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { clockReads, originsOf } from '../../facts/origins';
@@ -18,9 +17,8 @@ export default {
   rationale: `
     NTP steps the wall clock, a suspended VM wakes up with it minutes ahead, an operator sets it. A difference of two readings is then
     negative, or hours long: retries stop at once or never, a latency alarm fires for a request that took 3 ms, a rate limiter lets
-    everything through. Since OTP 26 the runtime no longer smooths the steps of its own system time out by default
-    (\`+C multi_time_warp\`), so code that seemed to work before is now exposed: with OTP 26 or later a difference of
-    \`System.system_time\` is an error. \`System.os_time\` and \`DateTime.utc_now\` were never smoothed.
+    everything through. Since OTP 26 the runtime no longer smooths such steps out by default (\`+C multi_time_warp\`), so code that seemed
+    to work before is now exposed: with OTP 26 or later this is an error.
 
     Only a difference of *two readings in this run* is reported. A reading minus a database timestamp, a token's expiry or a constant epoch
     needs the wall clock and is left alone.
@@ -141,7 +139,7 @@ export default {
   triggers: { calls: clockReads.wall },
 
   *check(file, context) {
-    const warps = (context.project?.otp?.major ?? 0) >= 26;
+    const severity = (context.project?.otp?.major ?? 0) >= 26 ? ('error' as const) : undefined;
     for (const difference of differencesIn(file)) {
       if (!isWallElapsed(file, difference)) continue;
       const fix = useMonotonicTime(file, difference);
@@ -151,7 +149,7 @@ export default {
       yield {
         range: difference.expr.range,
         message,
-        ...(warps && isSystemTime(started) && { severity: 'error' as const }),
+        ...(severity && { severity }),
         ...(related.length > 0 && { related }),
         ...(fix && { fix }),
       };
@@ -159,11 +157,6 @@ export default {
     yield* sharedHelpers(file, context);
   },
 } satisfies Rule;
-
-/** Erlang's own system time, which OTP 26 lets jump; the time of the operating system always did. */
-function isSystemTime(reading: Call | undefined): boolean {
-  return reading !== undefined && /^(?:System|:erlang)\.(?:system_time|timestamp|now)$/.test(`${reading.module}.${reading.name}`);
-}
 
 /** Public functions that only read the wall clock, where another module of the project measures with them. */
 function* sharedHelpers(file: FileFacts, context: Context): Iterable<Finding> {
