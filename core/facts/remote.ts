@@ -3,7 +3,7 @@ import type { Call, Clause, Expr } from '../elixir/ir';
 import type { Context } from '../rule';
 import { bindingAt, usesOf } from './bindings';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, parentOf } from './facts';
-import { originsOf } from './origins';
+import { allOrigins, originsOf } from './origins';
 
 /** Functions that wait for ever unless they are told how long, by the arity that has no timeout. */
 const endless = [
@@ -44,10 +44,10 @@ function isAtomLike(e: Expr | undefined): boolean {
   );
 }
 
-/** Whether the first argument is this node itself. */
+/** Whether the first argument is certainly this node itself: not only in one branch, or for some callers. */
 export function isLocal(file: FileFacts, call: Call): boolean {
   const [target] = call.args;
-  return target !== undefined && originsOf(file, target).some((o) => o.kind === 'this-node');
+  return target !== undefined && allOrigins(originsOf(file, target), (o) => o.kind === 'this-node');
 }
 
 /** Something around the call gives up waiting: a task that is awaited with a timeout, `Task.async_stream`. */

@@ -1,7 +1,8 @@
 import type { Call, Capture, Expr, Fn } from '../../elixir/ir';
 import { callsTo, type FileFacts, textOf } from '../../facts/facts';
-import { allOrigins, originsOf } from '../../facts/origins';
+import { originsOf } from '../../facts/origins';
 import { raMajor } from '../../facts/ra';
+import { isLocal } from '../../facts/remote';
 import { definitionOf } from '../../facts/values';
 import { isTestPath } from '../../project/environment';
 import type { Rule } from '../../rule';
@@ -131,7 +132,7 @@ interface Sent {
 function sentFunctions(file: FileFacts): readonly Sent[] {
   const found: Sent[] = [];
   const add = (call: Call, fn: Expr | undefined): void => {
-    if (fn && isBound(file, definitionOf(file, fn)) && !isThisNode(file, call)) found.push({ call, fn });
+    if (fn && isBound(file, definitionOf(file, fn)) && !isLocal(file, call)) found.push({ call, fn });
   };
   for (const [mfa, index] of taking) for (const call of callsTo(file, [mfa])) add(call, call.args[index]);
   for (const call of callsTo(file, tasks)) if (isElsewhere(file, call)) add(call, call.args[1]);
@@ -141,12 +142,6 @@ function sentFunctions(file: FileFacts): readonly Sent[] {
     if (name?.kind === 'atom' && name.value === 'apply' && args?.kind === 'list') add(call, args.items[0]);
   }
   return found.sort((a, b) => a.fn.range.start - b.fn.range.start);
-}
-
-/** Certainly nothing but this node. */
-function isThisNode(file: FileFacts, call: Call): boolean {
-  const [target] = call.args;
-  return target !== undefined && allOrigins(originsOf(file, target), (o) => o.kind === 'this-node');
 }
 
 /** `{name, node}`, where the node is not this one. */

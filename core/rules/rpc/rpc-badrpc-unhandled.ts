@@ -1,9 +1,12 @@
-import type { Call } from '../../elixir/ir';
-import { callsTo } from '../../facts/facts';
+import type { Call, Expr } from '../../elixir/ir';
+import { bindingAt, usesOf } from '../../facts/bindings';
+import { callsTo, type FileFacts, functionClauseOf, parentOf } from '../../facts/facts';
 import { isLocal, isWrapper, matchesTagged, namesTag, type Use, usesOfValue } from '../../facts/remote';
+import { isTestPath } from '../../project/environment';
 import type { Finding, Rule } from '../../rule';
 
 const calls = [':rpc.call', ':rpc.block_call', ':rpc.yield'];
+const triggers = [...calls, ':rpc.multicall'];
 /** Looking at the answer before using it, or handing it to something that will. */
 const looks = /^(?:is_\w+|inspect|match\?|to_string|then|tap|elem|send|reply)$/;
 const handlers = /rpc|handle|process_|result|response|reply|unwrap|ok_or|error|normalize|parse|check|wrap|maybe/i;
@@ -18,8 +21,12 @@ export default {
     a number, a list or a struct this crashes far from the cause, and where the value is only stored the tuple ends up in the data.
 
     Reported when the answer becomes an operand, is iterated or taken apart, or is matched by clauses none of which can be
-    \`{:badrpc, _}\`. A plain match such as \`{:ok, value} = :rpc.call(…)\` at least crashes at the right place, and is only information.
-    Answers that are returned, compared, tested with a guard, or passed to a function named as a handler are left alone.`,
+    \`{:badrpc, _}\`, or by \`{_, value}\`, which takes the reason of the failure for the value. A plain match such as
+    \`{:ok, value} = :rpc.call(…)\` at least crashes at the right place, and is only information; so are the results of \`:rpc.multicall\`, where a
+    node on which the function crashes is not counted among the bad ones.
+
+    Answers that are returned, compared, tested with a guard, or passed to a function named as a handler are left alone, so are
+    tests.`,
   references: ['https://www.erlang.org/doc/apps/kernel/rpc.html#call/5'],
   examples: [
     {
@@ -49,6 +56,24 @@ export default {
             {:ok, value} -> value
             :error -> nil
           end
+        end`,
+    },
+    {
+      title: 'The reason taken for the value',
+      bad: `
+        def compile(node) do
+          {_, errors} = :rpc.call(node, Compiler, :run, [], 60_000)
+        # ^^^^^^^^^^^
+          Enum.map(errors, & &1.message)
+        end`,
+    },
+    {
+      title: 'Among the results of several nodes',
+      bad: `
+        def total(nodes) do
+          {sizes, bad} = :rpc.multicall(nodes, Queue, :size, [], 5_000)
+          #              ^^^^^^^^^^^^^^
+          if bad == [], do: Enum.sum(sizes)
         end`,
     },
     {
@@ -82,9 +107,10 @@ export default {
     },
     { title: 'The caller gets it', good: 'def remote_size(node), do: :rpc.call(node, Queue, :size, [], 5_000)' },
   ],
-  triggers: { calls },
+  triggers: { calls: triggers },
 
   *check(file, context) {
+    if (isTestPath(file.path)) return;
     for (const call of callsTo(file, calls)) {
       if (isLocal(file, call) || isWrapper(file, call, context)) continue;
       const uses = usesOfValue(file, call);
@@ -97,8 +123,36 @@ export default {
         }
       }
     }
+    for (const call of callsTo(file, [':rpc.multicall'])) {
+      const use = resultUse(file, call);
+      if (!use) continue;
+      yield {
+        range: call.callee,
+        severity: 'info',
+        message:
+          'A node on which the function crashes is not among the bad ones: its result is `{:badrpc, reason}`, used as a value here. Handle it.',
+        related: [{ message: 'Used as a value.', range: use.range }],
+      };
+    }
   },
 } satisfies Rule;
+
+/** Where the first element of `{results, bad_nodes}` is taken apart or added up, in a function that never mentions `:badrpc`. */
+function resultUse(file: FileFacts, call: Call): Expr | undefined {
+  const match = parentOf(file, call);
+  const [results, bad] = match?.kind === 'match' && match.pattern.kind === 'tuple' ? match.pattern.items : [];
+  const binding = results?.kind === 'variable' && bad ? bindingAt(file, results) : undefined;
+  const clause = functionClauseOf(file, call);
+  if (!binding || file.exprs.some((e) => e.kind === 'atom' && e.value === 'badrpc' && functionClauseOf(file, e) === clause))
+    return undefined;
+  return usesOf(file, binding).find((use) => {
+    const by = parentOf(file, use);
+    if (by?.kind === 'match') return by.value === use && by.pattern.kind === 'list';
+    return (
+      by?.kind === 'call' && (/^(?:hd|first)$/.test(by.name) || (by.module === 'Enum' && /^(?:sum|max|min|concat|join)$/.test(by.name)))
+    );
+  });
+}
 
 /** One use that looks for the failure guards the others. */
 function looksAt(use: Use): boolean {
@@ -118,6 +172,9 @@ function unhandled(call: Call, use: Use): Finding | undefined {
       : [];
   const message = 'When the node is down the answer is `{:badrpc, reason}`, which is used as a value here. Handle it.';
   if (use.kind === 'matched') {
+    const blind = use.clauses ? undefined : use.patterns.find(takesReasonForValue);
+    if (blind)
+      return { range: blind.range, message: blindMatch, related: [{ message: 'The answer comes from here.', range: call.callee }] };
     if (use.patterns.some((p) => matchesTagged(p, 'badrpc'))) return undefined;
     if (use.clauses)
       return { range: call.range, message: 'When the node is down the answer is `{:badrpc, reason}`, which no clause matches. Add one.' };
@@ -140,6 +197,15 @@ function unhandled(call: Call, use: Use): Finding | undefined {
   return by.piped && by.args[0] === use.at
     ? { range: by.callee, message, related: [{ message: 'The answer comes from here.', range: call.callee }] }
     : { range: use.at.range, message, related };
+}
+
+const blindMatch =
+  'This also matches `{:badrpc, reason}`, the answer when the node is down, and takes the reason for the value. Match the tag.';
+
+/** `{_, value}`: the tag is not looked at. */
+function takesReasonForValue(pattern: Expr): boolean {
+  const [tag, value] = pattern.kind === 'tuple' && pattern.items.length === 2 ? pattern.items : [];
+  return tag?.kind === 'variable' && tag.name.startsWith('_') && value?.kind === 'variable' && !value.name.startsWith('_');
 }
 
 /** Functions of the standard library that take a list, map or number and crash on a tuple. */

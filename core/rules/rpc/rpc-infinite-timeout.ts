@@ -3,6 +3,7 @@ import { callsTo, type FileFacts } from '../../facts/facts';
 import { endlessCalls, isBounded, isInteractive, isLocal, isWrapper } from '../../facts/remote';
 import { isRemoteTarget } from '../../facts/sinks';
 import { appendArgument, makesLineTooLong } from '../../fix';
+import { isTestPath } from '../../project/environment';
 import type { Fix, Rule } from '../../rule';
 
 export default {
@@ -18,7 +19,7 @@ export default {
     of a sick one.
 
     Calls to the own node, calls inside a task with its own limit, functions named in \`rpcWrappers\`, and code that a person runs and can interrupt
-    (IEx helpers, Mix tasks, command lines) are left alone.
+    (IEx helpers, Mix tasks, command lines) are left alone, so are tests.
 
     The fix adds a limit of five seconds. It is unsafe because the caller must now live with the timeout: \`:rpc\` answers
     \`{:badrpc, :timeout}\`, \`:erpc\` raises, and the function may have run all the same.`,
@@ -72,6 +73,15 @@ export default {
           #                                     ^^^^^^^^^
         end`,
     },
+    {
+      title: 'Another node or this one',
+      bad: `
+        def start(node, job) do
+          target = if node in Node.list(), do: node, else: node()
+          :rpc.call(target, Jobs, :start, [job])
+        # ^^^^^^^^^
+        end`,
+    },
     { title: 'The fourth argument of this one is the timeout', good: ':rpc.multicall(Stock, :count, [sku], 5_000)' },
     { title: 'A local call has a limit by itself', good: 'GenServer.call(Cache, :state)' },
     { title: 'This very node', good: ':erpc.call(node(), Stock, :count, [sku])' },
@@ -93,6 +103,7 @@ export default {
   triggers: { calls: [':rpc.*', ':erpc.*', 'GenServer.multi_call', 'GenServer.call/3'] },
 
   *check(file, context) {
+    if (isTestPath(file.path)) return;
     for (const call of endlessCalls(file)) {
       if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
       const fix = limited(file, call);
