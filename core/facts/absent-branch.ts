@@ -52,7 +52,8 @@ function branchesOfTest(file: FileFacts, test: Expr, operator: string): readonly
 const presentOnly = (parts: readonly (Expr | undefined)[]): readonly Expr[] => parts.filter((part) => part !== undefined);
 
 function isAbsent(pattern: Expr, absent: Lookup['absent']): boolean {
-  if (absent === 'empty') return pattern.kind === 'list' && pattern.items.length === 0 && !pattern.tail;
+  // Before 0.7, Horde answered `:undefined` too.
+  if (absent === 'empty' && pattern.kind === 'list') return pattern.items.length === 0 && !pattern.tail;
   return pattern.kind === 'atom' && pattern.value === (absent === 'nil' ? 'nil' : 'undefined');
 }
 

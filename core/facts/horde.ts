@@ -1,6 +1,7 @@
 /** Registries and supervisors of Horde that code starts, with their options. */
 import { type Alias, type Call, descendants, type Expr, type Pair } from '../elixir/ir';
-import type { Range } from '../text';
+import type { ProjectFacts } from '../project/project';
+import { contains, type Range } from '../text';
 import { optionIn } from './cluster-names';
 import { callsTo, type FileFacts, functionClauseOf, parentOf } from './facts';
 import { calledFunction, definitionOf } from './values';
@@ -36,8 +37,66 @@ export function hordeStartsIn(file: FileFacts): readonly HordeStart[] {
       const [options] = call.args;
       if (options) found.push({ module, at: call.callee, options, callback: call.name === 'init' });
     }
+    // With a callback module, what its `init/1` is given: usually the options.
+    for (const call of callsTo(file, [`${module}.start_link/2`, `${module}.start_link/3`])) {
+      const [named, options] = call.args;
+      if (named?.kind === 'alias' && options) found.push({ module, at: call.callee, options, callback: true });
+    }
   }
   return found.sort((a, b) => a.at.start - b.at.start);
+}
+
+/** A part of the options of one Horde, with the file that holds it. */
+export interface HordePart {
+  readonly file: FileFacts;
+  readonly start: HordeStart;
+}
+
+/**
+ * The supervisors and registries that this file starts or defines, each with all parts of its options: of a callback module also those of the
+ * children `{MyApp.Sup, options}` elsewhere in the project, which come first because they win.
+ */
+export function hordesIn(file: FileFacts, project: ProjectFacts | undefined): readonly (readonly HordePart[])[] {
+  const plain = hordeStartsIn(file).filter((start) => !start.callback);
+  const named = new Set<string>();
+  for (const module of file.modules) if (hordeBehaviour(module.behaviours)) named.add(module.name);
+  for (const e of file.exprs) {
+    const [first] = e.kind === 'tuple' && e.items.length === 2 ? e.items : [];
+    if (first?.kind === 'alias' && hordeBehaviour(project?.modules.get(first.name)?.behaviours ?? [])) named.add(first.name);
+  }
+  return [...plain.map((start) => [{ file, start }]), ...[...named].map((name) => partsOf(name, file, project))];
+}
+
+function hordeBehaviour(behaviours: readonly string[]): HordeModule | undefined {
+  return modules.find((module) => behaviours.includes(module));
+}
+
+function partsOf(name: string, file: FileFacts, project: ProjectFacts | undefined): readonly HordePart[] {
+  const files = [file, ...[...(project?.files.values() ?? [])].filter((other) => other.path !== file.path)];
+  const home = files.find((other) => other.modules.some((m) => m.name === name));
+  const module = home?.modules.find((m) => m.name === name);
+  const behaviour = module && hordeBehaviour(module.behaviours);
+  if (!home || !module || !behaviour) return [];
+  const children = files.flatMap((other) => childrenOf(name, behaviour, other));
+  const own = hordeStartsIn(home).filter((start) => start.callback && contains(module.range, start.at));
+  return [...children, ...own.map((start) => ({ file: home, start }))];
+}
+
+function childrenOf(name: string, module: HordeModule, file: FileFacts): readonly HordePart[] {
+  return file.exprs.flatMap((e): HordePart[] => {
+    const [first, options] = e.kind === 'tuple' && e.items.length === 2 ? e.items : [];
+    if (first?.kind !== 'alias' || first.name !== name || !options) return [];
+    return [{ file, start: { module, at: first.range, options, callback: true } }];
+  });
+}
+
+/** The option that holds for a Horde, and the file that sets it. */
+export function effectiveOption(parts: readonly HordePart[], name: string): (HordeOption & { readonly file: FileFacts }) | undefined {
+  for (const { file, start } of parts) {
+    const option = hordeOption(file, start, name);
+    if (option) return { ...option, file };
+  }
+  return undefined;
 }
 
 const modules: readonly HordeModule[] = ['Horde.Registry', 'Horde.DynamicSupervisor'];
@@ -67,10 +126,16 @@ export function hordeKeys(file: FileFacts, { options }: HordeStart): readonly Pa
 }
 
 /** Whether a supervisor places its children by a quorum. */
-export function usesQuorum(file: FileFacts, start: HordeStart): boolean {
-  const strategy = hordeOption(file, start, 'distribution_strategy');
-  const value = strategy && definitionOf(file, strategy.value);
+export function usesQuorum(parts: readonly HordePart[]): boolean {
+  const strategy = effectiveOption(parts, 'distribution_strategy');
+  const value = strategy && definitionOf(strategy.file, strategy.value);
   return value?.kind === 'alias' && value.name === 'Horde.UniformQuorumDistribution';
+}
+
+/** What makes the members of a Horde follow the visible nodes: `:auto`, or a read of them; undefined where they are named. */
+export function followsNodes(members: HordeOption & { readonly file: FileFacts }): Expr | undefined {
+  const value = definitionOf(members.file, members.value);
+  return value.kind === 'atom' && value.value === 'auto' ? value : visibleNodesIn(members.file, members.value);
 }
 
 /** The read of the visible nodes from which a list of members is made, directly or in a function of the module. */

@@ -1,4 +1,4 @@
-import { hordeOption, hordeStartsIn, usesQuorum, visibleNodesIn } from '../../facts/horde';
+import { effectiveOption, followsNodes, hordesIn, usesQuorum } from '../../facts/horde';
 import { compareVersions, versionOf } from '../../project/project';
 import type { Rule } from '../../rule';
 
@@ -58,12 +58,10 @@ export default {
   *check(file, context) {
     const version = versionOf(context.project, 'horde');
     if (version === undefined || compareVersions(version, since) < 0 || compareVersions(version, until) > 0) return;
-    for (const start of hordeStartsIn(file)) {
-      const strategy =
-        start.module === 'Horde.DynamicSupervisor' && usesQuorum(file, start) && hordeOption(file, start, 'distribution_strategy');
-      const members = hordeOption(file, start, 'members')?.value;
-      const isDefeated = members && ((members.kind === 'atom' && members.value === 'auto') || visibleNodesIn(file, members));
-      if (!strategy || isDefeated) continue;
+    for (const parts of hordesIn(file, context.project)) {
+      const strategy = usesQuorum(parts) ? effectiveOption(parts, 'distribution_strategy') : undefined;
+      const members = effectiveOption(parts, 'members');
+      if (strategy?.file !== file || (members && followsNodes(members))) continue;
       yield {
         range: strategy.range,
         message: `Horde ${version} keeps the children of a node running after it has lost its quorum. Do not rely on it: use a lease with fencing, \`:ra\` or a lock in the database.`,

@@ -1,8 +1,9 @@
 import type { Expr } from '../../elixir/ir';
 import type { FileFacts } from '../../facts/facts';
-import { hordeOption, hordeStartsIn, membersSetOnNodedown, usesQuorum, visibleNodesIn } from '../../facts/horde';
-import { definitionOf, sameValue } from '../../facts/values';
-import type { Context, Finding, Rule } from '../../rule';
+import { effectiveOption, followsNodes, hordesIn, membersSetOnNodedown, usesQuorum, visibleNodesIn } from '../../facts/horde';
+import { definitionOf } from '../../facts/values';
+import type { ProjectFacts } from '../../project/project';
+import type { Finding, Rule } from '../../rule';
 
 export default {
   id: 'horde-quorum-with-auto-members',
@@ -52,6 +53,29 @@ export default {
           end
 
           defp members, do: Enum.map([node() | Node.list()], &{__MODULE__, &1})
+        end`,
+    },
+    {
+      title: 'The strategy stands elsewhere',
+      path: 'lib/my_app/sup.ex',
+      project: {
+        'lib/my_app/application.ex':
+          'defmodule MyApp.Application do\n  @quorum Horde.UniformQuorumDistribution\n\n  def children, do: [{MyApp.Sup, [strategy: :one_for_one, distribution_strategy: @quorum]}]\nend',
+      },
+      bad: `
+        defmodule MyApp.Sup do
+          use Horde.DynamicSupervisor
+
+          def start_link(opts) do
+            Horde.DynamicSupervisor.start_link(__MODULE__, opts, name: __MODULE__)
+          end
+
+          def init(opts) do
+            [members: Enum.map(Node.list([:this, :visible]), &{__MODULE__, &1})]
+          #  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            |> Keyword.merge(opts)
+            |> Horde.DynamicSupervisor.init()
+          end
         end`,
     },
     {
@@ -113,20 +137,22 @@ export default {
         end`,
     },
   ],
-  triggers: { words: ['UniformQuorumDistribution', 'set_members'] },
+  triggers: { words: ['UniformQuorumDistribution', 'set_members', 'members'], pattern: /\bHorde\b/ },
 
-  *check(file, context) {
-    for (const start of hordeStartsIn(file)) {
-      if (start.module !== 'Horde.DynamicSupervisor' || !usesQuorum(file, start)) continue;
-      const members = hordeOption(file, start, 'members');
-      const nodes = members && visibleNodesIn(file, members.value);
-      if (!members || !(isAuto(file, members.value) || nodes)) continue;
-      yield finding(members.range, nodes && [{ message: 'Only nodes that are visible now.', range: nodes.range }]);
+  *check(file, { project }) {
+    for (const parts of hordesIn(file, project)) {
+      const members = usesQuorum(parts) ? effectiveOption(parts, 'members') : undefined;
+      const nodes = members && followsNodes(members);
+      if (members?.file !== file || !nodes) continue;
+      yield finding(
+        members.range,
+        nodes.kind === 'call' ? [{ message: 'Only nodes that are visible now.', range: nodes.range }] : undefined,
+      );
     }
     for (const call of membersSetOnNodedown(file)) {
       const [name, members] = call.args;
       const nodes = members && visibleNodesIn(file, members);
-      if (name && nodes && hasQuorum(file, name, context)) {
+      if (name && nodes && hasQuorum(file, name, project)) {
         yield finding(call.callee, [{ message: 'The node that went down is no longer among these.', range: nodes.range }]);
       }
     }
@@ -142,24 +168,19 @@ function finding(range: Finding['range'], related: Finding['related']): Finding 
   };
 }
 
-function isAuto(file: FileFacts, e: Expr): boolean {
-  const value = definitionOf(file, e);
-  return value.kind === 'atom' && value.value === 'auto';
-}
-
 /** Whether the supervisor of this name counts a quorum, here or elsewhere in the project. */
-function hasQuorum(file: FileFacts, name: Expr, { project }: Context): boolean {
+function hasQuorum(file: FileFacts, name: Expr, project: ProjectFacts | undefined): boolean {
   return [file, ...(project?.files.values() ?? [])].some((other) =>
-    hordeStartsIn(other).some((start) => {
-      if (!usesQuorum(other, start)) return false;
-      const named = hordeOption(other, start, 'name')?.value;
-      return start.callback || named === undefined || sameName(file, name, other, named);
+    hordesIn(other, project).some((parts) => {
+      const [first] = parts;
+      if (!first || !usesQuorum(parts)) return false;
+      const named = effectiveOption(parts, 'name');
+      return first.start.callback || named === undefined || isSameName(file, name, named.file, named.value);
     }),
   );
 }
 
-function sameName(file: FileFacts, a: Expr, other: FileFacts, b: Expr): boolean {
-  if (file === other && sameValue(file, a, b)) return true;
+function isSameName(file: FileFacts, a: Expr, other: FileFacts, b: Expr): boolean {
   const [left, right] = [definitionOf(file, a), definitionOf(other, b)];
   return (
     (left.kind === 'alias' && right.kind === 'alias' && left.name === right.name) || left.kind === 'variable' || right.kind === 'variable'

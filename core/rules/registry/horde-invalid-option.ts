@@ -1,6 +1,7 @@
-import type { Expr } from '../../elixir/ir';
+import { type Expr, type Pair, pairsOf } from '../../elixir/ir';
 import type { FileFacts } from '../../facts/facts';
 import { type HordeModule, hordeKeys, hordeOption, hordeStartsIn } from '../../facts/horde';
+import { definitionOf } from '../../facts/values';
 import { replace } from '../../fix';
 import { nearest } from '../../nearest';
 import { compareVersions, versionOf } from '../../project/project';
@@ -121,7 +122,7 @@ export default {
       if (written && written.length > 0 && !hordeOption(file, start, required)) {
         yield { range: start.at, message: `Horde raises when it starts: \`${required}\` is required.` };
       }
-      for (const pair of written ?? []) {
+      for (const pair of pairsIn(file, start.options)) {
         const name = pair.key.kind === 'atom' ? pair.key.value : '';
         const unread = name === required || others.includes(name) ? undefined : adviceFor(name, options[start.module]);
         if (unread !== undefined)
@@ -131,6 +132,13 @@ export default {
     yield* renamed(file, context);
   },
 } satisfies Rule;
+
+/** The options that are written here, also where others are added to them. */
+function pairsIn(file: FileFacts, options: Expr): readonly Pair[] {
+  const value = definitionOf(file, options);
+  if (value.kind === 'call' && value.module === 'Keyword') return value.args[0] ? pairsIn(file, value.args[0]) : [];
+  return value.kind === 'list' ? pairsOf(value) : [];
+}
 
 function adviceFor(name: string, known: readonly string[]): string | undefined {
   const meant = name in ignored ? undefined : nearest(name, known);

@@ -97,7 +97,7 @@ export default {
     for (const start of hordeStartsIn(file)) {
       const keys = start.callback ? undefined : hordeKeys(file, start);
       if (!keys || keys.length === 0 || hordeOption(file, start, 'members') || areMembersSet(file, start, project)) continue;
-      const fix = usesQuorum(file, start) ? undefined : automatic(file, start);
+      const fix = usesQuorum([{ file, start }]) ? undefined : automatic(file, start);
       yield {
         range: start.at,
         message: 'Without `members` it only knows itself, and every node has its own. Pass `members: :auto` or a list.',

@@ -5,6 +5,7 @@ import { originsOf } from '../../facts/origins';
 import { isSentProcess } from '../../facts/sent-processes';
 import { sameValue } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
+import { isTestPath } from '../../project/environment';
 import type { Fix, Related, Rule } from '../../rule';
 
 const functions = ['Process.alive?', ':erlang.is_process_alive'];
@@ -21,7 +22,7 @@ export default {
 
     Reported when the pid comes from a look-up in the whole cluster (\`:global\`, \`:pg\`, \`Horde\`, \`:syn\`, \`Swarm\`, \`Phoenix.Tracker\`, an rpc), or was
     sent to a process that is registered for the whole cluster. Silent where the function asks for \`node(pid)\` anywhere, or rescues the error,
-    and where nothing tells from where the pid comes.
+    where nothing tells from where the pid comes, and in tests.
 
     The fix asks the node of the process, which raises when that node cannot be reached: decide what that means. Where you want to know when a
     process ends, \`Process.monitor/1\` works across nodes and also tells when the connection is lost.`,
@@ -134,6 +135,7 @@ export default {
   triggers: { calls: functions },
 
   *check(file) {
+    if (isTestPath(file.path)) return;
     for (const call of callsTo(file, ['Process.alive?/1', ':erlang.is_process_alive/1'])) {
       const [pid] = call.args;
       const evidence = pid && !isRescued(file, call) && !tellsNodesApart(file, call) ? evidenceFor(file, pid) : undefined;

@@ -2,7 +2,7 @@ import type { Call, Expr } from '../../elixir/ir';
 import { bindingOf } from '../../facts/bindings';
 import { ancestorsOf, callsTo, type FileFacts } from '../../facts/facts';
 import { originsOf } from '../../facts/origins';
-import { isBounded } from '../../facts/remote';
+import { isBounded, isInteractive } from '../../facts/remote';
 import { isTestPath } from '../../project/environment';
 import type { Rule } from '../../rule';
 import { contains } from '../../text';
@@ -95,7 +95,7 @@ export default {
     const reported = new Set<Expr>();
     for (const call of callsTo(file, calls)) {
       const node = nodeOf(call);
-      const loop = node && !isBounded(file, call) ? loopOver(file, call, node) : undefined;
+      const loop = node && !isBounded(file, call) && !isInteractive(file, call) ? loopOver(file, call, node) : undefined;
       if (!loop || reported.has(loop)) continue;
       reported.add(loop);
       const raises = call.module !== ':rpc' && !isCaught(file, call);
