@@ -831,10 +831,9 @@ export const symptoms: readonly Symptom[] = [
         confirm: [{ what: 'The holder', code: ':global.whereis_name(MyApp.Singleton) |> node()', expect: 'Another node.' }],
         reproduce: ['Start the application on two connected :peer nodes.'],
         fix: {
-          text: 'Turn it into `:ignore`, and have somebody take over when the holder dies.',
+          text: 'Let one node start it and the others take over when that one goes away. Without Highlander: answer `:ignore`, monitor the holder, try again.',
           before: 'def start_link(_), do: GenServer.start_link(__MODULE__, [], name: {:global, __MODULE__})',
-          after:
-            'def start_link(_) do\n  case GenServer.start_link(__MODULE__, [], name: {:global, __MODULE__}) do\n    {:error, {:already_started, _pid}} -> :ignore\n    other -> other\n  end\nend',
+          after: 'children = [{Highlander, MyApp.Singleton}]',
         },
         prevent: 'Boot two connected nodes in CI.',
       },
