@@ -1,16 +1,25 @@
 // How TypeScript becomes JavaScript, for the product, for tests and for scripts.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import esbuild from 'esbuild';
 
 /** The repository. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Files that become part of the bundle, so that nothing has to be found at run time. */
-const loader = { '.wasm': 'binary', '.tsv': 'text', '.css': 'text' };
+const loader = { '.tsv': 'text', '.css': 'text' };
+
+/** WebAssembly is embedded as gzip: its text form in a bundle would hardly compress, and the extension carries it twice. */
+const gzippedWasm = {
+  name: 'gzipped-wasm',
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, ({ path: file }) => ({ contents: gzipSync(readFileSync(file), { level: 9 }), loader: 'binary' }));
+  },
+};
 
 /** `es2022`: with a newer target the bytes of the grammar are decoded by a function that Node 20 lacks. `module` first: some `main`s cannot be bundled. */
 const shared = {
@@ -19,6 +28,7 @@ const shared = {
   target: 'es2022',
   mainFields: ['module', 'main'],
   loader,
+  plugins: [gzippedWasm],
   logLevel: 'warning',
   legalComments: 'none',
 };

@@ -1,4 +1,5 @@
 /** Text → syntax tree: the one place that loads the grammar. */
+import { gunzipSync } from 'fflate';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import runtime from 'web-tree-sitter/web-tree-sitter.wasm';
 import elixir from './tree-sitter-elixir.wasm';
@@ -18,9 +19,9 @@ export function loadParser(): Promise<Parse> {
 
 async function load(): Promise<Parse> {
   // `locateFile` is called although the bytes are given; its default needs a URL that a bundle does not have.
-  await Parser.init({ wasmBinary: runtime, locateFile: (name: string) => name });
+  await Parser.init({ wasmBinary: gunzipSync(runtime), locateFile: (name: string) => name });
   const parser = new Parser();
-  parser.setLanguage(await Language.load(elixir));
+  parser.setLanguage(await Language.load(gunzipSync(elixir)));
   return (text) => {
     const tree = parser.parse(text);
     if (!tree) throw new Error('The parser has no language');
