@@ -86,7 +86,7 @@ const modules = {
   sourcemap: 'linked',
   // They find files of their own beside them.
   external: ['playwright-core', '@vscode/test-electron'],
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
 };
 
 /** Bundles test files, given relative to the repository, into `out/test` and returns the files to run. */

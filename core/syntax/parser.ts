@@ -1,5 +1,5 @@
 /** Text → syntax tree: the one place that loads the grammar. */
-import { gunzipSync } from 'fflate';
+import { gunzipSync } from 'fflate/browser';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import runtime from 'web-tree-sitter/web-tree-sitter.wasm';
 import elixir from './tree-sitter-elixir.wasm';
