@@ -14,6 +14,7 @@ const shipped = [
   'dist/client.js',
   'dist/server.browser.js',
   'dist/server.js',
+  'dist/webview.js',
   'docs/rules',
   'syntaxes',
 ];

@@ -1,5 +1,6 @@
 /** The command that writes a `.netsplit.json` to start from. */
-import { FileSystemError, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
+import { chooseFolder, exists } from './folders';
 
 const initial = `// Netsplit's configuration for this folder and what is below it.
 {
@@ -20,29 +21,9 @@ const initial = `// Netsplit's configuration for this folder and what is below i
 
 /** Writes the file into the folder of the active editor, or the one that the user picks, and opens it; an existing one is only opened. */
 export async function createConfiguration(): Promise<void> {
-  const folder = await chooseFolder();
+  const folder = await chooseFolder('The folder that .netsplit.json is for', 'Open a folder first: .netsplit.json is written into it.');
   if (!folder) return;
   const file = Uri.joinPath(folder.uri, '.netsplit.json');
   if (!(await exists(file))) await workspace.fs.writeFile(file, new TextEncoder().encode(initial));
   await window.showTextDocument(file);
-}
-
-async function chooseFolder(): Promise<WorkspaceFolder | undefined> {
-  const folders = workspace.workspaceFolders ?? [];
-  if (folders.length === 0) {
-    void window.showErrorMessage('Open a folder first: .netsplit.json is written into it.');
-    return undefined;
-  }
-  if (folders.length === 1) return folders[0];
-  return window.showWorkspaceFolderPick({ placeHolder: 'The folder that .netsplit.json is for' });
-}
-
-async function exists(file: Uri): Promise<boolean> {
-  try {
-    await workspace.fs.stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof FileSystemError && error.code === 'FileNotFound') return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languagec
 import type { InitializationOptions } from '../../core/protocol';
 import { createConfiguration } from './configuration';
 import { copyDebugInfo } from './debug-info';
+import { openDesignPage, registerDesignPage } from './design-page';
 import { answerFileRequests } from './files';
 import { fixAll } from './fix-all';
 import { explainRule, pagesOf } from './pages';
@@ -28,9 +29,11 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     diagnosticPullOptions: { onChange: true, onSave: true },
   });
 
+  registerDesignPage(context);
   context.subscriptions.push(
     log,
     answerFileRequests(started),
+    commands.registerCommand('netsplit.design', () => openDesignPage(context)),
     commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(context, rule)),
     commands.registerCommand('netsplit.fixAll', () => fixAll()),
     commands.registerCommand('netsplit.createConfig', () => createConfiguration()),
