@@ -1,4 +1,4 @@
-// npm run generate: writes what follows from the rules. npm run generate -- --check: only names what is out of date, and fails.
+// npm run generate: writes what follows from the rules and the snippets. npm run generate -- --check: only names what is out of date, and fails.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const files = new Map([
     .map((file) => [`docs/${file.split(path.sep).join('/')}`, undefined]),
   ...rules.map((rule) => [`docs/rules/${rule.id}.md`, explain(rule)]),
   ['docs/rules/README.md', `# Rules\n\n${table('')}\n`],
-  ['README.md', withTable(read('README.md'))],
+  ['README.md', withTable(withTable(read('README.md'), 'rules', table('docs/rules/')), 'snippets', snippetTable())],
   ['package.json', withSetting(read('package.json'))],
   ['client/netsplit.schema.json', formatted('client/netsplit.schema.json', schema())],
 ]);
@@ -52,13 +52,23 @@ function table(folder) {
   return ['| Rule | Finds | Category | Severity | Fix |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** README.md with the table between its marks. */
-function withTable(text) {
+/** The prefixes of the snippets, by what they are for, as Markdown. */
+function snippetTable() {
+  const families = readdirSync(path.join(root, 'snippets')).map((file) => Object.entries(JSON.parse(read(`snippets/${file}`))));
+  const rows = families.map((snippets) => {
+    const [title] = snippets[0];
+    return `| ${title.slice(0, title.lastIndexOf(': '))} | ${snippets.map(([, { prefix }]) => `\`${prefix}\``).join(' ')} |`;
+  });
+  return ['| For | Prefixes |', '| --- | --- |', ...rows.sort()].join('\n');
+}
+
+/** Markdown with the table between its marks. */
+function withTable(text, name, content) {
   if (text === undefined) return undefined;
-  const marks = /(<!-- rules:begin -->\n)[\s\S]*?(\n?<!-- rules:end -->)/;
-  if (!marks.test(text))
-    throw new Error('README.md has no <!-- rules:begin --> and <!-- rules:end -->: the table of rules stands between them.');
-  return text.replace(marks, (_, begin, end) => `${begin}\n${table('docs/rules/')}\n${end}`);
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
+  if (start < 0 || stop < start) throw new Error(`README.md has no ${begin} and ${end}: the table of ${name} stands between them.`);
+  return `${text.slice(0, start)}${begin}\n\n${content}\n\n${text.slice(stop)}`;
 }
 
 /** package.json with the setting `netsplit.rules`: an object from rule to severity, so that editors offer both. */

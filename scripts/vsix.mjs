@@ -16,6 +16,7 @@ const shipped = [
   'dist/server.js',
   'dist/webview.js',
   'docs/rules',
+  'snippets',
   'syntaxes',
 ];
 
