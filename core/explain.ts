@@ -8,6 +8,11 @@ export function explain(rule: Rule): string {
     `# ${rule.id}`,
     rule.summary,
     table(rule),
+    ...(rule.onlyInCluster
+      ? [
+          `It only matters in a cluster: in a project without a sign of one it speaks as \`info\`. \`netsplit check --explain-project\` shows the signs.`,
+        ]
+      : []),
     dedent(rule.rationale),
     '## Examples',
     ...rule.examples.flatMap((example) => exampleSections(rule, example)),

@@ -1,6 +1,7 @@
 /** Facts → findings: runs the rules, honours comments and severities. */
 import type { FileFacts } from './facts/facts';
 import { nearest } from './nearest';
+import { evidenceOf, withoutCluster } from './project/evidence';
 import type { Context, Finding, Rule, Severity, SuppressedRule, Suppression } from './rule';
 import { type Directive, type NamedRule, parseDirectives } from './suppression';
 
@@ -57,13 +58,23 @@ export function lint(file: FileFacts, options: LintOptions): LintResult {
     }
     if (!watched.missed() && !file.broken) decided.add(rule.id);
     for (const finding of distinct(made)) {
-      const severity = options.isConfigured?.(rule) ? level : (finding.severity ?? level);
+      const weighed = weigh(finding, rule, level);
       const covering = directives.flatMap((directive) => namesFor(directive, rule, finding));
       for (const { name } of covering) used.add(name);
       const first = covering[0];
-      if (!first) findings.push({ ...finding, rule, severity });
-      else suppressed.push({ ...finding, rule, severity, ...(first.reason !== undefined && { reason: first.reason }) });
+      if (!first) findings.push(weighed);
+      else suppressed.push({ ...weighed, ...(first.reason !== undefined && { reason: first.reason }) });
     }
+  }
+
+  /** The finding with its severity: the user's; else its own or the rule's, which needs a cluster where the rule does. */
+  function weigh(finding: Finding, rule: Rule, level: Severity): LintFinding {
+    if (options.isConfigured?.(rule)) return { ...finding, rule, severity: level };
+    const severity = finding.severity ?? level;
+    const { project } = options.context;
+    const isGrave = severity === 'error' || severity === 'warning';
+    if (!rule.onlyInCluster || !isGrave || !project || evidenceOf(project) !== 'none') return { ...finding, rule, severity };
+    return { ...finding, rule, severity: 'info', message: `${finding.message} ${withoutCluster(severity)}` };
   }
 
   for (const rule of options.rules) if (!rule.last) run(rule, options.context);

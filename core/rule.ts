@@ -20,6 +20,8 @@ export interface Rule {
   readonly severity: Severity;
   /** Off unless the user turns it on. */
   readonly optIn?: boolean;
+  /** It only matters where nodes talk to each other: in a project without a sign of that it speaks as `info`, and says what would raise it. */
+  readonly onlyInCluster?: true;
   /** The safety of this rule's fixes unless a fix says otherwise; absent when there is never one. */
   readonly fixable?: Safety;
   /** Markdown: why it matters, when it does not, what the fix does. */

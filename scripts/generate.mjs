@@ -46,7 +46,7 @@ function read(file) {
 /** The rules by category, as Markdown; `folder` is where the pages are, seen from the table. */
 function table(folder) {
   const rows = rules.map((rule) => {
-    const severity = rule.optIn ? `${rule.severity}, off by default` : rule.severity;
+    const severity = `${rule.severity}${rule.onlyInCluster ? ', info without a cluster' : ''}${rule.optIn ? ', off by default' : ''}`;
     return `| [${rule.id}](${folder}${rule.id}.md) | ${rule.summary} | ${rule.category} | ${severity} | ${rule.fixable ?? ''} |`;
   });
   return ['| Rule | Finds | Category | Severity | Fix |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');

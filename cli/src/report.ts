@@ -22,6 +22,8 @@ export interface Summary {
   readonly info: number;
   readonly hint: number;
   readonly suppressed: number;
+  /** Findings that the baseline knows, which are not reported. */
+  readonly inBaseline: number;
   /** Files that are no text to lint or could not be read. */
   readonly skipped: number;
   readonly durationMs: number;
@@ -104,6 +106,7 @@ export function describeSummary(report: Report): string {
   const found = kinds.map((severity) => (severity === 'info' ? `${summary.info} info` : count(summary[severity], severity))).join(', ');
   const extras = [
     ...(summary.suppressed > 0 ? [`${summary.suppressed} suppressed`] : []),
+    ...(summary.inBaseline > 0 ? [`${summary.inBaseline} in the baseline`] : []),
     ...(summary.skipped > 0 ? [`${count(summary.skipped, 'file')} not linted`] : []),
   ];
   return `${found || 'No findings'} in ${count(summary.files, 'file')}${extras.length > 0 ? ` (${extras.join(', ')})` : ''}.`;

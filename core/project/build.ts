@@ -144,6 +144,7 @@ export function buildProject(input: ProjectInput): ProjectFacts {
     replicas,
     release,
     ...(clusterSize && { clusterSize }),
+    ...packageOf(mixes),
     signs: signsOf(files, dependencies, release, replicas),
     files: byPath,
     modules,
@@ -308,6 +309,11 @@ function clusterSizeOf(
   }
   const [first] = sizes;
   return first && sizes.every(({ size }) => size === first.size) ? first : undefined;
+}
+
+function packageOf(mixes: readonly MixFile[]): Pick<ProjectFacts, 'package'> {
+  for (const { mix, path } of mixes) if (mix.packageRange) return { package: { path, range: mix.packageRange } };
+  return {};
 }
 
 /** Packages that are there to talk to other nodes. */

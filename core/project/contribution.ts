@@ -66,10 +66,17 @@ const distributed =
 function signsIn(file: FileFacts): FileContribution['signs'] {
   const signs: { what: string; range: Range }[] = [];
   for (const [name, calls] of file.calls) {
-    const first = distributed.test(name) ? calls.find((call) => !isLocalLock(call)) : undefined;
+    const first = distributed.test(name) ? calls.find((call) => !isLocalLock(call)) : calls.find((call) => joinsMnesia(name, call));
     if (first) signs.push({ what: name, range: first.callee });
   }
   return signs;
+}
+
+/** Mnesia is told of other nodes. */
+function joinsMnesia(name: string, call: Call): boolean {
+  if (name === ':mnesia.add_table_copy') return true;
+  const [option] = call.args;
+  return name === ':mnesia.change_config' && option?.kind === 'atom' && option.value === 'extra_db_nodes';
 }
 
 /** A lock of `:global` on `[node()]` alone is one of this node. */

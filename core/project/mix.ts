@@ -15,6 +15,8 @@ export interface MixFacts {
   readonly configPath?: string;
   /** It is published as a package: others run it on what it allows, not on what its authors use. */
   readonly published: boolean;
+  /** Of its description as a package. */
+  readonly packageRange?: Range;
   readonly dependencies: readonly MixDependency[];
   /** Literal cookies of `releases:`. */
   readonly cookies: readonly { readonly value: string; readonly range: Range }[];
@@ -47,12 +49,14 @@ export function readMix(file: FileFacts): MixFacts | undefined {
   const requirement = textOf(elixir);
   const appsPath = textOf(value('apps_path'));
   const configPath = textOf(value('config_path'));
+  const described = value('package');
   return {
     ...(app !== undefined && { app }),
     ...(elixir && requirement !== undefined && { elixir: { requirement, range: elixir.expr.range } }),
     ...(appsPath !== undefined && { appsPath }),
     ...(configPath !== undefined && { configPath }),
-    published: value('package') !== undefined,
+    published: described !== undefined,
+    ...(described && { packageRange: described.expr.range }),
     dependencies: dependenciesOf(file, module, project),
     cookies: cookiesOf(value('releases')),
   };

@@ -35,6 +35,8 @@ export interface ProjectFacts {
   readonly release: readonly (Place & { readonly name: string; readonly value: string })[];
   /** Voting members or nodes, where the project says how many. */
   readonly clusterSize?: Place & { readonly size: number };
+  /** Where it is described as a package: others run it, in clusters that its own files know nothing of. */
+  readonly package?: Place;
   /** Evidence that this project's nodes talk to each other; empty: no sign of a cluster. */
   readonly signs: readonly (Place & { readonly what: string })[];
   /** Facts of every Elixir file of the project, by path: for questions that follow a call into another file. */

@@ -57,7 +57,6 @@ test('wrong arguments: status 2, nothing on stdout, and a message that helps', a
     [['check', 'a.ex/b.ex'], /a part of the path is not a directory/],
     [['check', '--formt', 'json'], /unknown flag `--formt`\. Did you mean `--format`\?/],
     [['check', '--unsafe-fix'], /Did you mean `--unsafe-fixes`\?/],
-    [['check', '--baseline', 'x'], /unknown flag `--baseline`/],
     [['check', '-x'], /unknown flag `-x`/],
     [['check', '--format'], /`--format` needs a value/],
     [['check', '--format', '--fix'], /`--format` needs a value/],

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createExtractor } from '../../core/facts/extract';
 import { type Level, type LintOptions, lint } from '../../core/linter';
 import { createPrefilter } from '../../core/prefilter';
+import { buildProject } from '../../core/project/build';
 import type { Finding, Rule } from '../../core/rule';
 import { rules as allRules } from '../../core/rules';
 import { callRule, rule } from '../support/rules';
@@ -208,5 +209,26 @@ test('the prefilter of a text with all words of a trigger lets its rule through'
         expected.filter(Boolean),
       );
     }),
+  );
+});
+
+test('a rule that only matters in a cluster speaks as info in a project without a sign of one', () => {
+  const mix = (more: string) => `defmodule A.MixProject do\n  use Mix.Project\n  def project, do: [app: :a, deps: []${more}]\nend\n`;
+  const project = (files: Readonly<Record<string, string>>) =>
+    buildProject({ root: '', texts: new Map(), facts: Object.entries(files).map(([path, text]) => extract(path, text)) });
+  const text = 'A.b()';
+  const apart = { ...callRule('cluster-rule', 'A.b'), onlyInCluster: true } as const;
+  const severityIn = (files: Readonly<Record<string, string>>, options: Partial<LintOptions> = {}) =>
+    findingsOf(text, [apart], { context: { rpcWrappers: [], project: project(files) }, ...options }).map(({ severity }) => severity);
+
+  assert.deepEqual(severityIn({ 'mix.exs': mix('') }), ['info']);
+  assert.deepEqual(severityIn({ 'mix.exs': mix('') }, { isConfigured: () => true }), ['warning']);
+  assert.deepEqual(severityIn({ 'mix.exs': mix('') }, { levelOf: () => 'hint' }), ['hint']);
+  assert.deepEqual(severityIn({ 'mix.exs': mix(', package: []') }), ['warning']);
+  assert.deepEqual(severityIn({ 'mix.exs': mix(''), 'lib/b.ex': 'Node.connect(:b@c)' }), ['warning']);
+  assert.deepEqual(severityIn({ 'mix.exs': mix(''), 'test/b.exs': 'Node.connect(:b@c)' }), ['info']);
+  assert.deepEqual(
+    findingsOf(text, [apart]).map(({ severity }) => severity),
+    ['warning'],
   );
 });

@@ -2,19 +2,22 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import { createExtractor } from '../../../core/facts/extract';
+import { createExtractor, type Extract } from '../../../core/facts/extract';
 import type { Severity } from '../../../core/rule';
 import { rules } from '../../../core/rules/index';
 import { asChoice, choiceOf, describeFlags, type Flags, helpFlag, type Parsed, parseArguments } from '../arguments';
+import { type Baseline, type Compared, readBaseline, withoutKnown, writeBaseline } from '../baseline';
+import { changedSince } from '../changes';
 import { createDisk, type Disk, decode } from '../disk';
+import { explainProject } from '../evidence';
 import { Failure, reasonOf } from '../failure';
 import { findTargets, type Target } from '../files';
 import { writeFixed } from '../fix';
 import { type FormatName, formatNames, formats } from '../format/formats';
 import type { ExitStatus, Host } from '../host';
-import { type FixedFile, type Fixing, type LintRun, lintTargets } from '../lint';
+import { type FixedFile, type Fixing, type LintRun, type LintTarget, lintTargets } from '../lint';
 import { relativePath } from '../paths';
-import { createProjectRoots } from '../project';
+import { createProjectReader, createProjectRoots } from '../project';
 import { count, describeSummary, findingsOf, type Note, type Report, severities } from '../report';
 import { createSettings, parseOverrides } from '../settings';
 import { coloursFor, plain } from '../terminal';
@@ -30,6 +33,13 @@ const flags: Flags = {
   diff: { help: 'show what --fix would change, and write nothing' },
   rule: { value: 'ID=LEVEL', repeatable: true, help: 'level of a rule: off, hint, info, warning, error; may be repeated' },
   config: { value: 'PATH', help: 'use this configuration for all files\n(default: the nearest .netsplit.json above each file)' },
+  'changed-since': {
+    value: 'REF',
+    help: 'lint only files with changes since the commit where REF and the\npresent branch part, uncommitted ones and new files included',
+  },
+  baseline: { value: 'PATH', help: 'leave out the findings that this file knows; --fix fixes those too' },
+  'write-baseline': { value: 'PATH', help: 'write all findings into this file, and report none' },
+  'explain-project': { help: 'tell on stderr which signs of a cluster were found, and where' },
   'stdin-filename': { value: 'PATH', help: 'lint standard input, given as -, as if it were this file' },
   'fail-on': {
     value: 'SEVERITY',
@@ -58,6 +68,9 @@ Examples:
   netsplit check --diff --unsafe-fixes lib/my_app/lock.ex
   netsplit check --format sarif > netsplit.sarif
   netsplit check --rule rpc-infinite-timeout=error --fail-on error
+  netsplit check --changed-since origin/main
+  netsplit check --write-baseline netsplit-baseline.json
+  netsplit check --baseline netsplit-baseline.json
   git show HEAD:lib/a.ex | netsplit check --stdin-filename lib/a.ex -
 `;
 
@@ -68,6 +81,9 @@ interface Options {
   readonly outputs: readonly { readonly format: FormatName; readonly path: string }[];
   readonly fixing: Fixing;
   readonly diff: boolean;
+  readonly changedSince: string | undefined;
+  readonly baseline: string | undefined;
+  readonly writeBaseline: string | undefined;
   readonly failOn: Severity | 'never';
 }
 
@@ -79,6 +95,7 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
     return 0;
   }
   const options = readOptions(parsed, host);
+  const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, host.cwd);
   const overrides = parseOverrides(parsed.values('rule'), rules);
   const disk = createDisk();
   const timings = parsed.has('timings') ? createTimings() : noTimings;
@@ -88,7 +105,7 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
     input ? { targets: [input], unreadable: [] } : findTargets(parsed.positionals.length > 0 ? parsed.positionals : ['.'], host.cwd, disk),
   );
   const rootOf = createProjectRoots(disk);
-  const targets = timings.measure('find settings', () =>
+  const allTargets = timings.measure('find settings', () =>
     found
       .map((target) => {
         const root = rootOf(path.dirname(target.path));
@@ -101,21 +118,26 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
     message: `cannot be read: ${place.reason}`,
     fatal: true,
   }));
-  if (targets.length === 0) {
+  if (allTargets.length === 0) {
     for (const note of notes) host.note(`${note.path}: ${note.message}`);
     throw new Failure(nothingFound(parsed.positionals, found.length));
   }
+  const since = options.changedSince;
+  const targets = since === undefined ? allTargets : timings.measure('find changes', () => changedSince(since, allTargets, host.cwd));
+  if (since !== undefined) host.note(`${targets.length} of ${count(allTargets.length, 'file')} changed since \`${since}\`.`);
 
   const extract = await createExtractor();
+  if (parsed.has('explain-project')) explainProjects(targets, extract, host, disk);
   const linted = lintTargets({ targets, rules, fixing: options.fixing, extract, cwd: host.cwd, disk, timings });
   notes.push(...linted.notes);
   if (!options.diff) notes.push(...writeFixes(linted.fixes, host));
   for (const note of notes) host.note(`${note.path}: ${note.message}`);
 
-  const report = reportOf(linted, options, notes, start, host);
+  const compared = compare(linted, targets, options, baseline, host);
+  const report = reportOf(linted, compared, notes, start, host);
   timings.measure('report', () => writeReport(report, linted, options, host));
   if (parsed.has('timings')) host.note(`timings:\n${timings.describe()}`);
-  if (linted.files === 0) throw new Failure('no file could be linted.');
+  if (linted.files === 0 && targets.length > 0) throw new Failure('no file could be linted.');
   return statusOf(report, options.failOn);
 }
 
@@ -124,6 +146,12 @@ function readOptions(parsed: Parsed, host: Host): Options {
   if (parsed.has('unsafe-fixes') && !parsed.has('fix') && !diff) throw new Failure('`--unsafe-fixes` goes with `--fix` or `--diff`.');
   if (diff && parsed.has('format'))
     throw new Failure('`--diff` shows the changes in place of the report: leave out `--format`, or use `--output-file`.');
+  if (parsed.has('baseline') && parsed.has('write-baseline'))
+    throw new Failure('`--baseline` and `--write-baseline` do not go together: one leaves findings out, the other writes all of them.');
+  if (parsed.has('changed-since') && parsed.positionals.includes('-'))
+    throw new Failure('`--changed-since` is about files, not about standard input.');
+  if (parsed.has('changed-since') && parsed.has('write-baseline'))
+    throw new Failure('`--write-baseline` writes the findings of all files: leave out `--changed-since`.');
   const unsafe = parsed.has('unsafe-fixes');
   const outputs = parsed.values('output-file').map((value) => {
     const colon = value.indexOf(':');
@@ -137,6 +165,9 @@ function readOptions(parsed: Parsed, host: Host): Options {
     outputs,
     fixing: parsed.has('fix') || diff ? (unsafe ? 'unsafe' : 'safe') : 'none',
     diff,
+    changedSince: parsed.value('changed-since'),
+    baseline: parsed.value('baseline'),
+    writeBaseline: parsed.value('write-baseline'),
     failOn: choiceOf(parsed, 'fail-on', [...severities, 'never'], 'warning'),
   };
 }
@@ -180,8 +211,49 @@ function writeFixes(fixes: readonly FixedFile[], host: Host): readonly Note[] {
   return notes;
 }
 
-function reportOf(linted: LintRun, options: Options, notes: readonly Note[], start: number, host: Host): Report {
-  const { results, documents } = options.diff ? linted.before : linted.after;
+/** Tells of every project that a target belongs to, and of the targets that belong to none. */
+function explainProjects(targets: readonly LintTarget[], extract: Extract, host: Host, disk: Disk): void {
+  const reader = createProjectReader(extract, host.cwd, disk, (work) => work());
+  const roots = new Set(targets.map(({ root }) => root));
+  for (const root of roots) {
+    const own = targets.filter((target) => target.root === root);
+    if (root === undefined) {
+      host.note(
+        `${count(own.length, 'file')} in no project, with no \`mix.exs\` above: rules that only matter in a cluster keep their severity.`,
+      );
+      continue;
+    }
+    const sources = own.flatMap(({ path: file }) => {
+      const source = disk.read(file);
+      return source.kind === 'text' ? [[file, source.text] as const] : [];
+    });
+    host.note(explainProject(reader.factsOf(root, new Map(sources)), host.cwd, disk));
+    reader.forget(root);
+  }
+}
+
+/** What there is to report once the baseline has been asked, or written. */
+function compare(linted: LintRun, targets: readonly LintTarget[], options: Options, baseline: Baseline | undefined, host: Host): Compared {
+  const findings = options.diff ? linted.before : linted.after;
+  if (options.writeBaseline !== undefined) {
+    const known = writeBaseline(options.writeBaseline, host.cwd, findings);
+    host.note(`${count(known, 'finding')} written to \`${options.writeBaseline}\`.`);
+    const results = findings.results.flatMap((result) => (result.suppressed.length > 0 ? [{ ...result, findings: [] }] : []));
+    return { findings: { ...findings, results }, known, gone: 0 };
+  }
+  if (!baseline) return { findings, known: 0, gone: 0 };
+  const shown = targets.map((target) => target.shown);
+  const compared = withoutKnown(findings, baseline, shown, host.cwd);
+  if (compared.gone > 0) {
+    host.note(
+      `${count(compared.gone, 'finding')} of the baseline no longer found: \`--write-baseline ${options.baseline}\` writes it anew.`,
+    );
+  }
+  return compared;
+}
+
+function reportOf(linted: LintRun, compared: Compared, notes: readonly Note[], start: number, host: Host): Report {
+  const { results, documents } = compared.findings;
   const findings = results.flatMap((result) => result.findings);
   const amount = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return {
@@ -198,6 +270,7 @@ function reportOf(linted: LintRun, options: Options, notes: readonly Note[], sta
       info: amount('info'),
       hint: amount('hint'),
       suppressed: results.reduce((sum, result) => sum + result.suppressed.length, 0),
+      inBaseline: compared.known,
       skipped: linted.skipped,
       durationMs: Math.round(performance.now() - start),
     },

@@ -42,6 +42,7 @@ function asJson(tool: Tool): string {
     category: rule.category,
     severity: rule.severity,
     enabled: rule.optIn !== true,
+    ...(rule.onlyInCluster && { onlyInCluster: true }),
     ...(rule.fixable && { fix: rule.fixable }),
     references: rule.references,
     help: tool.pageOf(rule),

@@ -3,8 +3,18 @@ import type { LintFinding } from '../../../core/linter';
 import { findingsOf, type Report, regionOf, safetyOf } from '../report';
 
 export function formatJson(report: Report): string {
-  const { files, error, warning, info, hint, suppressed, skipped, durationMs } = report.summary;
-  const summary = { files, error, warning, info, hint, suppressed, ...(skipped > 0 && { skipped }), durationMs };
+  const { files, error, warning, info, hint, suppressed, inBaseline, skipped, durationMs } = report.summary;
+  const summary = {
+    files,
+    error,
+    warning,
+    info,
+    hint,
+    suppressed,
+    ...(inBaseline > 0 && { inBaseline }),
+    ...(skipped > 0 && { skipped }),
+    durationMs,
+  };
   return `${JSON.stringify({ version: 1, findings: findingsOf(report).map(({ path, finding }) => jsonFinding(report, path, finding)), summary }, null, 2)}\n`;
 }
 

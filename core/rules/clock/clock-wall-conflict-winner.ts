@@ -17,6 +17,7 @@ export default {
   summary: 'Which of two copies wins is decided by the wall clocks of the nodes that wrote them.',
   category: 'time',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     The two times were read on different nodes, whose clocks differ by milliseconds on a good day and by minutes on a bad one. A node whose clock is
     ahead wins every conflict until the others have caught up: newer writes of its peers are dropped without an error, and a value "from the
@@ -114,8 +115,8 @@ export default {
     pattern: /merge|resolve|reconcile|conflict|winner|lww|join|converge/,
   },
 
-  *check(file, { project }) {
-    if (isTestPath(file.path) || project?.signs.length === 0) return;
+  *check(file) {
+    if (isTestPath(file.path)) return;
     const judged = new Set<Expr>();
     for (const comparison of comparisonsIn(file)) {
       const scope = scopeOf(file, comparison.expr);

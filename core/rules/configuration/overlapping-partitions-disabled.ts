@@ -12,6 +12,7 @@ export default {
   summary: 'Overlapping partitions are allowed, so that `:global` and Mnesia can stay inconsistent after the network has healed.',
   category: 'partition-tolerance',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     When one link of a full mesh breaks, A and B do not see each other while both see C. Since OTP 25 \`:global\` then disconnects nodes until
     every part is a full mesh of its own. With \`prevent_overlapping_partitions: false\` it does not: names and locks of \`:global\` differ from

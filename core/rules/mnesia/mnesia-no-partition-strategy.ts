@@ -23,6 +23,7 @@ export default {
   summary: 'A Mnesia table has copies on several nodes, and nothing decides what happens in a partition.',
   category: 'partition-tolerance',
   severity: 'warning',
+  onlyInCluster: true,
   fixable: 'unsafe',
   rationale: `
     Mnesia goes on writing on both sides of a netsplit. When the sides meet again it sends \`{:inconsistent_database, context, node}\` to those who

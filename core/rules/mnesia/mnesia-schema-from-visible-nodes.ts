@@ -12,6 +12,7 @@ export default {
   summary: 'A Mnesia schema is made at boot from the nodes that happen to be visible, or after Mnesia has started.',
   category: 'consistency',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     At boot \`Node.list()\` is what libcluster has connected so far: often nothing. Each node that starts alone creates a schema of its own, with
     tables that have the same names and different identities. Mnesia never merges two such schemas; one of the nodes must be wiped by hand.

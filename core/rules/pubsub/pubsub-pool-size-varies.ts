@@ -10,6 +10,7 @@ export default {
   summary: 'The pool of `Phoenix.PubSub` depends on the machine, and nodes with different pools lose each other’s broadcasts.',
   category: 'correctness',
   severity: 'error',
+  onlyInCluster: true,
   rationale: `
     With \`pool_size: n\` every node joins n groups, and a broadcast goes to one of them, chosen by the sender. A node with fewer groups is simply
     not there for the others: with four on one node and one on the other, three messages of four are lost, and every call answers \`:ok\`.

@@ -9,6 +9,7 @@ export default {
   summary: 'A callback that runs on every node broadcasts to every node, so that each event arrives once per node.',
   category: 'correctness',
   severity: 'error',
+  onlyInCluster: true,
   fixable: 'safe',
   rationale: `
     \`handle_diff/2\` of \`Phoenix.Tracker\` and \`handle_metas/4\` of \`Phoenix.Presence\` are called on *every* node for each change. A broadcast

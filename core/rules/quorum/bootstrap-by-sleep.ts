@@ -9,6 +9,7 @@ export default {
   summary: 'Cluster that is formed by whoever sees no one else after a while.',
   category: 'consistency',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     “Wait a little, and if no one else is there, I am the first”: two nodes that start together, or on two sides of a split, both wait,
     both see no one, and both form a cluster. The two never become one: consensus groups of different founders refuse each other, and

@@ -11,6 +11,7 @@ export default {
   summary: 'Leader that is the first of the nodes visible from here.',
   category: 'partition-tolerance',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     “The leader is the first node of the sorted list” needs no messages and agrees on every node, as long as every node sees the same
     list. When the network splits, each side sees a list of its own and has a first node of its own: two leaders run the same jobs

@@ -9,6 +9,7 @@ export default {
   summary: 'Node that makes itself the leader because the leader seems to be gone.',
   category: 'partition-tolerance',
   severity: 'warning',
+  onlyInCluster: true,
   fixable: 'unsafe',
   rationale: `
     A node that is down and a node behind a cut cable look the same from here. If every node that misses the leader may take its place,

@@ -14,6 +14,7 @@ export default {
   summary: 'Count of the cluster’s nodes that leaves this node out.',
   category: 'availability',
   severity: 'warning',
+  onlyInCluster: true,
   fixable: 'safe',
   rationale: `
     \`Node.list/0\` names the *other* nodes. Compared with a majority it is one too low: three nodes of which one is down see one

@@ -15,6 +15,7 @@ export default {
   summary: 'Quorum computed from the nodes that are visible right now.',
   category: 'partition-tolerance',
   severity: 'error',
+  onlyInCluster: true,
   fixable: 'unsafe',
   rationale: `
     \`Node.list/0\` is what this node can reach. When the network splits, it shrinks on both sides, and a majority of it shrinks

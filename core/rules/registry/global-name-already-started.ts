@@ -13,6 +13,7 @@ export default {
   summary: 'A supervisor on each node starts a process whose name only one node can have.',
   category: 'availability',
   severity: 'error',
+  onlyInCluster: true,
   fixable: 'safe',
   rationale: `
     A name such as \`{:global, MyApp.Leader}\` exists once in the cluster. The second node that boots gets
@@ -166,7 +167,7 @@ export default {
   triggers: { words: ['global', 'Horde', 'syn', 'Swarm'] },
 
   *check(file, context) {
-    if (context.project?.signs.length === 0 || isTestPath(file.path)) return;
+    if (isTestPath(file.path)) return;
     for (const start of namedStartsIn(file)) {
       const finding = start.tail ? judged(file, start, context) : undefined;
       if (finding) yield finding;

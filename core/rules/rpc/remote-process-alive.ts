@@ -15,6 +15,7 @@ export default {
   summary: '`Process.alive?/1` is asked about a process that may be on another node.',
   category: 'correctness',
   severity: 'error',
+  onlyInCluster: true,
   fixable: 'unsafe',
   rationale: `
     \`Process.alive?/1\` only knows processes of its own node: for any other pid it raises \`ArgumentError\`. On one machine, in development and in

@@ -21,6 +21,7 @@ export default {
   summary: 'A key is given to a node by its hash modulo the number of nodes, so that a change of the cluster moves almost every key.',
   category: 'consistency',
   severity: 'warning',
+  onlyInCluster: true,
   rationale: `
     \`Enum.at(nodes, :erlang.phash2(key, length(nodes)))\` is a fine way to spread keys over a fixed list. Over the nodes of a cluster it moves
     nearly all of them whenever one joins or leaves, at the moment the cluster is busiest: caches are cold, processes are started again
