@@ -16,11 +16,22 @@ export interface DirectoryEntry {
   readonly kind: 'file' | 'directory' | 'other';
 }
 
+/** Command of the client: shows the page of the rule whose id is its argument. */
+export const explainCommand = 'netsplit.explainRule';
+
+/** Command of the client: runs and shows a scenario that comes with Netsplit; its argument is `SimulateArguments`. */
+export const simulateCommand = 'netsplit.simulate';
+
+export interface SimulateArguments {
+  /** Id of one of `presets()` in `core/design/simulate/presets.ts`. */
+  readonly preset: string;
+}
+
 /** `initializationOptions`: all of them are optional, so that any editor can start the server without. */
 export interface InitializationOptions {
   /** URI of the folder with the rules' pages; else the pages beside the server. */
   readonly pages?: string;
-  /** Commands that the client has: `netsplit.explainRule`, called with the rule's id. */
+  /** Which of `explainCommand` and `simulateCommand` the client has: actions that need another one are not offered. */
   readonly commands?: readonly string[];
   /** The client answers `listDirectory` and `readFile`. */
   readonly files?: boolean;

@@ -10,6 +10,11 @@ import esbuild from 'esbuild';
 /** The repository. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+/** Names that stand for texts in every bundle: what the server answers when it is asked for its version. */
+const define = { NETSPLIT_VERSION: JSON.stringify(version) };
+
 /** Files that become part of the bundle, so that nothing has to be found at run time. */
 const loader = { '.tsv': 'text', '.css': 'text' };
 
@@ -27,6 +32,7 @@ const shared = {
   bundle: true,
   target: 'es2022',
   mainFields: ['module', 'main'],
+  define,
   loader,
   plugins: [gzippedWasm],
   logLevel: 'warning',
@@ -38,12 +44,17 @@ const commonjs = {
   ...shared,
   platform: 'node',
   format: 'cjs',
-  define: { 'import.meta.url': 'importMetaUrl' },
+  define: { ...define, 'import.meta.url': 'importMetaUrl' },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
 /** One file for a worker or a web page, which has no modules to load; the parser is never asked for its own address. */
-const browser = { ...shared, platform: 'browser', mainFields: ['browser', 'module', 'main'], define: { 'import.meta.url': '"file:///"' } };
+const browser = {
+  ...shared,
+  platform: 'browser',
+  mainFields: ['browser', 'module', 'main'],
+  define: { ...define, 'import.meta.url': '"file:///"' },
+};
 
 const products = [
   { entry: 'cli/src/main.ts', outfile: 'dist/cli.js', options: commonjs, executable: true },

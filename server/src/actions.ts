@@ -1,4 +1,5 @@
 /** What can be done about findings: fixes, comments that turn rules off, explanations. Edits of one text; nothing of LSP. */
+import { presetOf } from '../../core/design/simulate/rule-presets';
 import type { LintFinding } from '../../core/linter';
 import type { Safety } from '../../core/rule';
 import { type Directive, parseDirectives } from '../../core/suppression';
@@ -7,16 +8,26 @@ import type { Linted, LintText } from './linting';
 
 export interface Action {
   readonly title: string;
-  readonly kind: 'fix' | 'fixAll' | 'explain';
+  readonly kind: 'fix' | 'fixAll';
   /** The findings that it is for. */
   readonly findings: readonly LintFinding[];
   /** The one to take without asking. */
   readonly preferred?: boolean;
-  readonly edits: readonly TextEdit[];
+  readonly edits?: readonly TextEdit[];
+  /** What the client does instead of an edit. */
+  readonly command?: ActionCommand;
 }
 
-/** Everything that can be done about these findings, the fixes first. */
-export function quickActions(linted: Linted, lintText: LintText, findings: readonly LintFinding[], canExplain: boolean): readonly Action[] {
+/** Something that the client shows: a rule's page, or a scenario. */
+export type ActionCommand = { readonly name: 'explain'; readonly rule: string } | { readonly name: 'simulate'; readonly preset: string };
+
+/** Everything that can be done about these findings, the fixes first, with the commands that the client has. */
+export function quickActions(
+  linted: Linted,
+  lintText: LintText,
+  findings: readonly LintFinding[],
+  commands: ReadonlySet<ActionCommand['name']>,
+): readonly Action[] {
   const byRule = [...new Map(findings.map((finding) => [finding.rule.id, finding])).values()];
   const byLine = [...new Map(findings.map((finding) => [`${finding.rule.id} ${lineOf(linted, finding)}`, finding])).values()];
   return [
@@ -24,10 +35,30 @@ export function quickActions(linted: Linted, lintText: LintText, findings: reado
     ...byRule.flatMap((finding) => fixAllOfRule(linted, finding)),
     ...byLine.flatMap((finding) => disableForLine(linted, lintText, finding)),
     ...byRule.flatMap((finding) => disableForFile(linted, lintText, finding)),
-    ...(canExplain
-      ? byRule.map((finding): Action => ({ title: `Explain ${finding.rule.id}`, kind: 'explain', findings: [finding], edits: [] }))
-      : []),
+    ...(commands.has('explain') ? byRule.map(explanation) : []),
+    ...(commands.has('simulate') ? simulations(byRule) : []),
   ];
+}
+
+function explanation(finding: LintFinding): Action {
+  const { id } = finding.rule;
+  return { title: `Explain ${id}`, kind: 'fix', findings: [finding], command: { name: 'explain', rule: id } };
+}
+
+/** A scenario for each of the rules that has one; rules that share one share the action. */
+function simulations(findings: readonly LintFinding[]): readonly Action[] {
+  const byPreset = new Map<string, LintFinding[]>();
+  for (const finding of findings) {
+    const preset = presetOf(finding.rule.id);
+    if (preset !== undefined) byPreset.set(preset, [...(byPreset.get(preset) ?? []), finding]);
+  }
+  const title = 'Show what happens in a partition';
+  return [...byPreset].map(([preset, of]) => ({
+    title: byPreset.size === 1 ? title : `${title}: ${of[0]?.rule.id}`,
+    kind: 'fix',
+    findings: of,
+    command: { name: 'simulate', preset },
+  }));
 }
 
 function fixOf(finding: LintFinding): readonly Action[] {

@@ -13,9 +13,10 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import type { LintFinding } from '../../core/linter';
+import { explainCommand, simulateCommand } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
 import { parseDirectives } from '../../core/suppression';
-import { fixAllSafe, quickActions } from './actions';
+import { type ActionCommand, fixAllSafe, quickActions } from './actions';
 import * as convert from './convert';
 import { hoverText } from './hover';
 import type { Linted, LinterAt } from './linting';
@@ -41,6 +42,9 @@ export interface AnswersOptions {
 
 export function createAnswers({ rules, documents, linterAt, projects, support, pages }: AnswersOptions): Answers {
   const pageOf = (rule: Rule): string | undefined => pages && `${pages.replace(/\/$/, '')}/${rule.id}.md`;
+
+  const known: Readonly<Record<string, ActionCommand['name']>> = { [explainCommand]: 'explain', [simulateCommand]: 'simulate' };
+  const commands = new Set((support.options.commands ?? []).flatMap((command) => known[command] ?? []));
 
   function toDiagnostic(lines: convert.Lines, finding: LintFinding, uri: string, { root }: Linted): Diagnostic {
     const fileAt = (path: string) => {
@@ -80,10 +84,9 @@ export function createAnswers({ rules, documents, linterAt, projects, support, p
         (finding) =>
           touches(finding, start, end) && (asked.length === 0 || asked.some((diagnostic) => diagnostic.code === finding.rule.id)),
       );
-      const canExplain = support.options.commands?.includes(convert.explainCommand) === true;
       const fixAll = isWanted(context, convert.fixAllKind) ? fixAllSafe(linted, lintText) : undefined;
       const actions = [
-        ...(isWanted(context, CodeActionKind.QuickFix) ? quickActions(linted, lintText, findings, canExplain) : []),
+        ...(isWanted(context, CodeActionKind.QuickFix) ? quickActions(linted, lintText, findings, commands) : []),
         ...(fixAll ? [fixAll] : []),
       ];
       const diagnosticOf = (finding: LintFinding): Diagnostic => {

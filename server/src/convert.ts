@@ -2,6 +2,7 @@
 import {
   type CodeAction,
   CodeActionKind,
+  type Command,
   type Diagnostic,
   DiagnosticSeverity,
   DiagnosticTag,
@@ -14,18 +15,16 @@ import {
 } from 'vscode-languageserver';
 import type { ConfigurationError } from '../../core/configuration';
 import type { LintFinding } from '../../core/linter';
+import { explainCommand, type SimulateArguments, simulateCommand } from '../../core/protocol';
 import type { Related, Rule, Severity } from '../../core/rule';
 import { lineAt, lineStarts, type Range, type TextEdit } from '../../core/text';
-import type { Action } from './actions';
+import type { Action, ActionCommand } from './actions';
 import { plainText } from './hover';
 import type { Support } from './support';
 
 export const source = 'netsplit';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.netsplit`;
-
-/** The command of the client that shows a rule's page; its argument is the rule's id. */
-export const explainCommand = 'netsplit.explainRule';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -113,10 +112,16 @@ export function toCodeAction(lines: Lines, action: Action, options: ActionOption
     kind: action.kind === 'fixAll' ? fixAllKind : CodeActionKind.QuickFix,
     ...(diagnostics.length > 0 && { diagnostics }),
     ...(action.preferred && { isPreferred: true }),
-    ...(action.kind === 'explain'
-      ? { command: { title: action.title, command: explainCommand, arguments: action.findings.map((finding) => finding.rule.id) } }
-      : { edit: toWorkspaceEdit(lines, action.edits, options) }),
+    ...(action.command
+      ? { command: toCommand(action.title, action.command) }
+      : { edit: toWorkspaceEdit(lines, action.edits ?? [], options) }),
   };
+}
+
+function toCommand(title: string, command: ActionCommand): Command {
+  if (command.name === 'explain') return { title, command: explainCommand, arguments: [command.rule] };
+  const simulated: SimulateArguments = { preset: command.preset };
+  return { title, command: simulateCommand, arguments: [simulated] };
 }
 
 function toWorkspaceEdit(lines: Lines, edits: readonly TextEdit[], { support, uri, version }: ActionOptions): WorkspaceEdit {

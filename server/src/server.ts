@@ -35,6 +35,9 @@ import { createUpwards } from './upwards';
 import { isBelow } from './uris';
 import { isForeign, walk } from './walk';
 
+/** The version of the manifest, which the bundler puts in. */
+declare const NETSPLIT_VERSION: string;
+
 /** What the server has where it runs. */
 export interface Place {
   /** Reads URIs of scheme `file`; absent in a browser. */
@@ -240,7 +243,7 @@ function startSession(connection: Connection, place: Place, params: InitializePa
 
   return {
     result: {
-      serverInfo: { name: 'netsplit' },
+      serverInfo: { name: 'netsplit', version: NETSPLIT_VERSION },
       capabilities: {
         positionEncoding: PositionEncodingKind.UTF16,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },

@@ -122,6 +122,32 @@ test('nothing is offered where nothing is found', async (t) => {
   assert.deepEqual(await actionsOn('defmodule'), []);
 });
 
+const simulates = { initializationOptions: { commands: ['netsplit.simulate'] } };
+const simulationsOf = (actions: readonly CodeAction[]) =>
+  actions.filter(({ command }) => command?.command === 'netsplit.simulate').map(({ title, command }) => [title, command?.arguments]);
+
+test('what a rule warns of can be seen in a simulated partition, where a scenario shows it and the client can', async (t) => {
+  const both = `${election}defmodule Shop.Leader do
+  def quorum?(voters) do
+    nodes = [node() | Node.list()]
+    Enum.count(nodes, &(&1 in voters)) >= div(length(nodes), 2) + 1
+  end
+end
+`;
+  const { editor, uri, actionsOn } = await opened(t, both, simulates);
+  assert.deepEqual(simulationsOf(await actionsOn(wonByHalf)), [['Show what happens in a partition', [{ preset: 'half-is-a-quorum' }]]]);
+  const everything = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+  assert.deepEqual(simulationsOf(await editor.codeActions(uri, everything)), [
+    ['Show what happens in a partition: quorum-half-is-not-majority', [{ preset: 'half-is-a-quorum' }]],
+    ['Show what happens in a partition: quorum-from-visible-nodes', [{ preset: 'quorum-of-visible-nodes' }]],
+  ]);
+
+  const withoutScenario = await opened(t, timing, simulates);
+  assert.deepEqual(simulationsOf(await withoutScenario.actionsOn('System.os_time() - started')), []);
+  const withoutCommand = await opened(t, election);
+  assert.deepEqual(simulationsOf(await withoutCommand.actionsOn(wonByHalf)), []);
+});
+
 test('a client without versioned edits gets plain ones, and no command that it does not have', async (t) => {
   const { editor, uri, actionsOn } = await opened(t, election, { capabilities: isPublishedTo });
   const actions = await actionsOn(wonByHalf);

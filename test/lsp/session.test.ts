@@ -1,11 +1,13 @@
 /** One session as a user has it, over every way to talk to the built server. */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { type CodeAction, DiagnosticSeverity, type Hover, type MarkupContent } from 'vscode-languageserver/node';
 import { rangeOf, startEditor, temporaryFolder, textAt, uriOf } from './editor';
 import { nodeIpc, socket, stdio, worker } from './transports';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
 
 const election = `defmodule Shop.Election do
   def won?(votes, members) do
@@ -24,9 +26,13 @@ for (const transport of [stdio, nodeIpc, socket, worker]) {
     const folder = temporaryFolder(t, 'shop');
     const editor = await startEditor(t, transport, {
       folders: [uriOf(folder)],
-      initializationOptions: { pages: 'file:///extension/docs/rules', commands: ['netsplit.explainRule'] },
+      initializationOptions: {
+        pages: 'file:///extension/docs/rules',
+        commands: ['netsplit.explainRule', 'netsplit.simulate', 'other.command'],
+      },
     });
-    const { capabilities } = editor.initialized;
+    const { capabilities, serverInfo } = editor.initialized;
+    assert.deepEqual(serverInfo, { name: 'netsplit', version });
     assert.equal(capabilities.positionEncoding, 'utf-16');
     for (const other of ['documentFormattingProvider', 'definitionProvider', 'renameProvider'] as const)
       assert.equal(capabilities[other], undefined);
@@ -68,11 +74,17 @@ for (const transport of [stdio, nodeIpc, socket, worker]) {
         [`Disable ${rule} for this line`, 'quickfix', false],
         [`Disable ${rule} for this file`, 'quickfix', false],
         [`Explain ${rule}`, 'quickfix', false],
+        ['Show what happens in a partition', 'quickfix', false],
         ['Fix all safe findings of Netsplit', 'source.fixAll.netsplit', false],
       ],
     );
     assert.deepEqual(actions[0]?.diagnostics, [first]);
     assert.deepEqual(actions[4]?.command, { title: `Explain ${rule}`, command: 'netsplit.explainRule', arguments: [rule] });
+    assert.deepEqual(actions[5]?.command, {
+      title: 'Show what happens in a partition',
+      command: 'netsplit.simulate',
+      arguments: [{ preset: 'half-is-a-quorum' }],
+    });
 
     await editor.apply(actions[0] as CodeAction);
     assert.match(editor.textOf(uri), /div\(length\(members\), 2\) \+ 1|> div\(length\(members\), 2\)/);

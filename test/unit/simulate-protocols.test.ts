@@ -6,6 +6,7 @@ import { breakingPresets, presets } from '../../core/design/simulate/presets';
 import type { AwLwwMap } from '../../core/design/simulate/protocols/aw-lww-map';
 import { emptyMap, join, put, remove, toRecord } from '../../core/design/simulate/protocols/aw-lww-map';
 import { protocols } from '../../core/design/simulate/protocols/index';
+import { presetOf, simulatedRules } from '../../core/design/simulate/rule-presets';
 import { randomSchedule, type ScheduleFamily } from '../../core/design/simulate/schedule';
 import { search } from '../../core/design/simulate/search';
 import { shrink } from '../../core/design/simulate/shrink';
@@ -14,6 +15,7 @@ import { stories, tellStory } from '../../core/design/simulate/stories';
 import { breaks, familyOf, strategies } from '../../core/design/simulate/strategies';
 import type { NetworkSettings, Options, ProtocolName, Scenario, Step, Trace } from '../../core/design/simulate/types';
 import { nodeNames, protocolNames } from '../../core/design/simulate/types';
+import { rules } from '../../core/rules';
 
 function cluster(protocol: ProtocolName, nodes: number, steps: readonly Step[], more: Partial<Scenario> = {}): Scenario {
   return { protocol, nodes, seed: 1, until: 12_000, steps, ...more };
@@ -77,6 +79,17 @@ test('Every preset has its own id and says what it shows', () => {
     assert.match(id, /^[a-z]+(-[a-z]+)*$/);
     assert.ok(title.length > 5 && description.length > 20, id);
   }
+});
+
+test('Each rule that has a scenario is a rule, and the scenario is there', () => {
+  const [ruleIds, presetIds] = [rules.map(({ id }) => id), presets().map(({ id }) => id)];
+  assert.ok(simulatedRules.length > 10);
+  for (const id of simulatedRules) {
+    assert.ok(ruleIds.includes(id), `there is no rule ${id}`);
+    assert.ok(presetIds.includes(presetOf(id) ?? ''), `${id}: there is no preset ${presetOf(id)}`);
+  }
+  assert.equal(presetOf('clock-wall-elapsed'), undefined);
+  assert.equal(presetOf('constructor'), undefined);
 });
 
 test('Every story can be told of every protocol with 2 to 9 nodes, and a request always gets an answer', () => {
