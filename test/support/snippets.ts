@@ -57,7 +57,7 @@ const files: ReadonlyMap<string, string> = new Map([
 export function pathOf(snippet: Snippet): string {
   const name = snippet.prefix.replaceAll('-', '_');
   if (contextOf(snippet) === 'config') return 'config/runtime.exs';
-  if (snippet.include !== undefined) return `test/my_app/${name}_test.exs`;
+  if (snippet.include !== undefined) return `test/my_app/${name}.exs`;
   return files.get(snippet.prefix) ?? `lib/my_app/${name}.ex`;
 }
 
