@@ -2,6 +2,8 @@
 import type { FileFacts } from './facts/facts';
 import { nearest } from './nearest';
 import { evidenceOf, withoutCluster } from './project/evidence';
+import { manifestFacts } from './project/manifests';
+import type { ProjectFacts } from './project/project';
 import type { Context, Finding, Rule, Severity, SuppressedRule, Suppression } from './rule';
 import { type Directive, type NamedRule, parseDirectives } from './suppression';
 
@@ -36,11 +38,68 @@ export interface LintOptions {
 
 /** Runs the rules over the facts of one file. Never throws. */
 export function lint(file: FileFacts, options: LintOptions): LintResult {
+  const candidates = new Set(options.candidates ?? options.rules);
+  return judged(file, options, (rule, context) => {
+    const watched = watchProject(context);
+    const findings = candidates.has(rule) ? [...rule.check(file, watched.context)] : [];
+    return { findings, decided: !watched.missed() && !file.broken };
+  });
+}
+
+/** What the rules say about the files of a project that are not Elixir. */
+export interface ProjectResult {
+  /** By path, then by rule. */
+  readonly findings: ReadonlyMap<string, ReadonlyMap<Rule, readonly Finding[]>>;
+  readonly failures: LintResult['failures'];
+}
+
+/** Asks the rules once about a project's files that are not Elixir; `lintManifest` then says what of it holds for one of them. Never throws. */
+export function lintProject(project: ProjectFacts, rules: readonly Rule[]): ProjectResult {
+  const findings = new Map<string, Map<Rule, Finding[]>>();
+  const failures: { readonly rule: Rule; readonly error: unknown }[] = [];
+  for (const rule of rules) {
+    try {
+      for (const { path, ...finding } of rule.checkProject?.(project) ?? []) {
+        const ofFile = findings.get(path) ?? new Map<Rule, Finding[]>();
+        findings.set(path, ofFile.set(rule, [...(ofFile.get(rule) ?? []), finding]));
+      }
+    } catch (error) {
+      failures.push({ rule, error });
+    }
+  }
+  return { findings, failures };
+}
+
+/** A file of a project that is not Elixir. */
+export interface Manifest {
+  /** Relative to the project's root, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What holds for such a file of what the rules said about its project, after levels and comments; without a project nothing is known. */
+export function lintManifest(manifest: Manifest, project: ProjectResult | undefined, options: LintOptions): LintResult {
+  const file = manifestFacts(manifest.path, manifest.text);
+  const made = project?.findings.get(manifest.path);
+  const failed = new Set(project?.failures.map(({ rule }) => rule));
+  return judged(file, options, (rule, context) => {
+    const findings = rule.last ? [...rule.check(file, context)] : (made?.get(rule) ?? []);
+    return { findings, decided: project !== undefined && !failed.has(rule) };
+  });
+}
+
+/** What a rule says about a file, and whether its silence says that there is nothing to find. */
+interface Said {
+  readonly findings: readonly Finding[];
+  readonly decided: boolean;
+}
+
+/** What holds of all that the rules say about a file, after levels and comments. */
+function judged(file: FileFacts, options: LintOptions, ask: (rule: Rule, context: Context) => Said): LintResult {
   const findings: LintFinding[] = [];
   const suppressed: (LintFinding & { readonly reason?: string })[] = [];
   const failures: { readonly rule: Rule; readonly error: unknown }[] = [];
   const directives = parseDirectives(file);
-  const candidates = new Set(options.candidates ?? options.rules);
   /** The rules whose silence says that there is nothing to find. */
   const decided = new Set<string>();
   const used = new Set<NamedRule>();
@@ -48,16 +107,15 @@ export function lint(file: FileFacts, options: LintOptions): LintResult {
   function run(rule: Rule, context: Context): void {
     const level = options.levelOf(rule);
     if (level === 'off') return;
-    const watched = watchProject(context);
-    let made: readonly Finding[] = [];
+    let said: Said;
     try {
-      if (candidates.has(rule)) made = [...rule.check(file, watched.context)];
+      said = ask(rule, context);
     } catch (error) {
       failures.push({ rule, error });
       return;
     }
-    if (!watched.missed() && !file.broken) decided.add(rule.id);
-    for (const finding of distinct(made)) {
+    if (said.decided) decided.add(rule.id);
+    for (const finding of distinct(said.findings)) {
       const weighed = weigh(finding, rule, level);
       const covering = directives.flatMap((directive) => namesFor(directive, rule, finding));
       for (const { name } of covering) used.add(name);

@@ -28,6 +28,17 @@ export function createPrefilter(rules: readonly Rule[]): Prefilter {
   };
 }
 
+/** The same for the files of a project that are not Elixir: of the rules that look at them, and of those that look at comments. */
+export function createManifestPrefilter(rules: readonly Rule[]): Prefilter {
+  const speaking = new Map(rules.filter((rule) => rule.checkProject || rule.last).map((rule) => [rule.id, rule]));
+  const asked = [...speaking.values()].map((rule): Rule => {
+    const { words = [], manifestWords = [] } = rule.triggers;
+    return { ...rule, triggers: { words: rule.last ? words : manifestWords } };
+  });
+  const prefilter = createPrefilter(asked);
+  return (text) => prefilter(text).flatMap(({ id }) => speaking.get(id) ?? []);
+}
+
 function needOf(rule: Rule): Need {
   const { calls = [], words = [], parts = [], pattern } = rule.triggers;
   return {

@@ -32,6 +32,8 @@ export interface Rule {
   /** Runs after all other rules, and is told by `context.suppressions` what became of the comments. */
   readonly last?: true;
   check(file: FileFacts, context: Context): Iterable<Finding>;
+  /** What is wrong in files of the project that are not Elixir, `vm.args` or a deployment file. Runs once for a project. */
+  checkProject?(project: ProjectFacts): Iterable<ProjectFinding>;
 }
 
 /** What must occur in a file for the rule to have anything to say: the rule is not run, and the file not parsed, without it. */
@@ -42,6 +44,8 @@ export interface Triggers {
   readonly words?: readonly string[];
   /** Parts of identifiers of which one must occur, in lower case: `quorum` is found in `has_quorum?`. */
   readonly parts?: readonly string[];
+  /** Words of which one must occur in a file that is not Elixir for `checkProject` to run. */
+  readonly manifestWords?: readonly string[];
   /** What must match besides, where the words alone are too common; without the `g` flag. */
   readonly pattern?: RegExp;
 }
@@ -94,6 +98,12 @@ export interface Finding {
   readonly fix?: Fix;
 }
 
+/** A finding in a file of the project that is not Elixir. */
+export interface ProjectFinding extends Finding {
+  /** Relative to the project's root, with `/`. */
+  readonly path: string;
+}
+
 export interface Related {
   readonly message: string;
   readonly range: Range;
@@ -116,7 +126,10 @@ export interface Example {
   readonly title: string;
   readonly bad?: string;
   readonly good?: string;
-  /** Where the text stands, `lib/example.ex` unless said: rules for configuration need `config/config.exs`. */
+  /**
+   * Where the text stands, `lib/example.ex` unless said: rules for configuration need `config/config.exs`. The text of a file that is not Elixir,
+   * such as `rel/vm.args.eex`, is looked at by `checkProject`, always within a project.
+   */
   readonly path?: string;
   /** Other files of the project by path, for rules that look beyond the file; without them the file is alone. */
   readonly project?: Readonly<Record<string, string>>;

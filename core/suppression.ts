@@ -34,7 +34,8 @@ export function parseDirectives(file: Pick<FileFacts, 'text' | 'comments'>): rea
   return directives.map((comment) => parseDirective(comment, starts, isCode));
 }
 
-const directive = /^(#+\s*netsplit:)([a-z]\S*)(.*)$/s;
+/** Beside `#` the `%%` of `vm.args`. */
+const directive = /^((?:#+|%%+)\s*netsplit:)([a-z]\S*)(.*)$/s;
 
 function withoutTrailingBlanks({ text, range }: Comment): Comment {
   const trimmed = text.trimEnd();

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import type { Extract } from '../../core/facts/extract';
 import type { FileFacts } from '../../core/facts/facts';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { buildProject } from '../../core/project/build';
+import { isProjectFile } from '../../core/project/manifests';
 import type { ProjectFacts } from '../../core/project/project';
 import type { Disk } from './disk';
 import { isElixirFile, walk } from './files';

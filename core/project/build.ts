@@ -4,6 +4,7 @@ import { mergeConfig } from './config';
 import { contributionOf, wordsOf } from './contribution';
 import { isForeign, isNamedLike, readFly, readYaml, type Workload } from './deploy';
 import { isTestPath } from './environment';
+import { kindOf, type ManifestKind } from './manifests';
 import { lowestVersion, type MixFacts, otpForElixir, readLock } from './mix';
 import type { App, Dependency, Place, ProjectFacts, ProjectModule, Topology } from './project';
 import { type ImageFacts, type ReleaseSetting, readDockerfile, readFlags, readShell, readToolVersions } from './release';
@@ -18,35 +19,6 @@ export interface ProjectInput {
   readonly facts: readonly FileFacts[];
 }
 
-const notOwn = /(?:^|\/)(?:deps|_build|node_modules|\.git|\.elixir_ls)\//;
-const notDeployed = /(?:^|\/)(?:test|tests|spec|fixtures|cover|priv\/templates|\.github|\.gitlab|\.circleci|\.ci)\//;
-const elixirManifest = /(?:^|\/)(?:mix\.exs|config\/(?:.*\/)?[^/]+\.exs|rel\/config\.exs)$/;
-
-/**
- * Whether a file, by its path relative to the project's root, is one that says what the project is: a manifest, configuration, release
- * or deployment file. Of these the Elixir files go into `facts`, the others into `texts`.
- */
-export function isProjectFile(path: string): boolean {
-  if (notOwn.test(path)) return false;
-  return elixirManifest.test(path) || (!notDeployed.test(path) && kindOf(path) !== undefined);
-}
-
-type Kind = 'lock' | 'tools' | 'image' | 'fly' | 'flags' | 'shell' | 'yaml';
-
-function kindOf(path: string): Kind | undefined {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (name === 'mix.lock') return 'lock';
-  if (name === '.tool-versions') return 'tools';
-  if (/\.exs?$/.test(name)) return undefined;
-  if (/^(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?$|\.[Dd]ockerfile$/.test(name)) return 'image';
-  if (/^fly(?:\.[\w.-]+)?\.toml$/.test(name)) return 'fly';
-  if (/^vm\.args(?:\.[\w.-]+)?$/.test(name)) return 'flags';
-  if (/^env\.sh(?:\.[\w.-]+)?$/.test(name)) return 'shell';
-  if (/\.ya?ml$/.test(name)) return 'yaml';
-  if (!/(?:^|\/)rel\//.test(path) || /\.(?:bat|config|json|png|ico|gz|tar|zip|beam|so)(?:\.eex)?$/.test(name)) return undefined;
-  return /vm\.args/.test(name) ? 'flags' : 'shell';
-}
-
 /** What one text says, beside Elixir. */
 interface TextFacts {
   readonly settings: readonly ReleaseSetting[];
@@ -56,7 +28,7 @@ interface TextFacts {
 
 const nothing: TextFacts = { settings: [], workloads: [], versions: [] };
 
-function readText(kind: Kind, text: string): TextFacts {
+function readText(kind: ManifestKind, text: string): TextFacts {
   switch (kind) {
     case 'image':
       return { ...nothing, ...readDockerfile(text) };
@@ -169,7 +141,7 @@ interface MixFile {
 interface TextFile {
   readonly path: string;
   readonly text: string;
-  readonly kind: Kind;
+  readonly kind: ManifestKind;
   readonly facts: TextFacts;
 }
 

@@ -122,7 +122,8 @@ function environment(to: Collector, node: Node | undefined): void {
       if (name === undefined || value === undefined || !isReleaseVariable(name)) continue;
       const range = { start: item.range[0], end: item.range[1] };
       const at = to.text.indexOf('=', range.start) + 1;
-      to.settings.push(...variableSettings(name, value, range, at));
+      const written = to.text.slice(at, range.end).replace(/["']$/, '');
+      to.settings.push(...variableSettings(name, written.includes('{{') ? written : value, range, at));
     }
   }
 }
@@ -132,7 +133,10 @@ function addVariable(to: Collector, name: string, value: Node | undefined, key: 
   if (typeof value.value !== 'string' && typeof value.value !== 'number') return;
   const [start, end] = [value.range[0], value.range[1]];
   const at = /["']/.test(to.text[start] ?? '') ? start + 1 : start;
-  to.settings.push(...variableSettings(name, String(value.value), { start: Math.min(key.range[0], start), end }, at));
+  // What a template puts in is not known: it stands as written.
+  const written = to.text.slice(at, end - (at - start));
+  const known = written.includes('{{') ? written : String(value.value);
+  to.settings.push(...variableSettings(name, known, { start: Math.min(key.range[0], start), end }, at));
 }
 
 function nodeAt(to: Collector, from: YAMLMap, path: readonly string[]): Node | undefined {

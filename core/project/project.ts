@@ -31,8 +31,11 @@ export interface ProjectFacts {
   readonly topologies: readonly Topology[];
   /** What deployment files say about how many instances run, without those of well-known other programs; an autoscaler's limits are two. */
   readonly replicas: readonly (Place & { readonly count: number; readonly kind: string; readonly name?: string })[];
-  /** Release and VM settings: `-setcookie`, `-proto_dist`, `RELEASE_DISTRIBUTION`, … from `rel/*`, by flag or variable. */
-  readonly release: readonly (Place & { readonly name: string; readonly value: string })[];
+  /**
+   * Release and VM settings: `-setcookie`, `-proto_dist`, `RELEASE_DISTRIBUTION`, … from `rel/*`, by flag or variable. `valueRange` is known of
+   * those that do not stand in Elixir.
+   */
+  readonly release: readonly (Place & { readonly name: string; readonly value: string; readonly valueRange?: Range })[];
   /** Voting members or nodes, where the project says how many. */
   readonly clusterSize?: Place & { readonly size: number };
   /** Where it is described as a package: others run it, in clusters that its own files know nothing of. */

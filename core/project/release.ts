@@ -8,6 +8,8 @@ export interface ReleaseSetting {
   readonly value: string;
   /** The name with its value. */
   readonly range: Range;
+  /** The value without the quotes around it; the name where there is none. */
+  readonly valueRange: Range;
 }
 
 /** What a `Dockerfile` says: variables, and the versions of the images it is built from. */
@@ -24,7 +26,7 @@ export function isReleaseVariable(name: string): boolean {
 
 /** A variable with, for `ERL_FLAGS` and its like, the flags that its value holds. `at` is where the value begins, behind a quote. */
 export function variableSettings(name: string, value: string, range: Range, at: number): readonly ReleaseSetting[] {
-  const own = { name, value, range };
+  const own = { name, value, range, valueRange: { start: at, end: Math.min(at + value.length, range.end) } };
   return /FLAGS|OPTIONS/.test(name) ? [own, ...readFlags(value, at)] : [own];
 }
 
@@ -37,6 +39,8 @@ const wordLimit = 4000;
 interface Token {
   readonly text: string;
   readonly range: Range;
+  /** Without the quotes around it. */
+  readonly inside: Range;
 }
 
 /** Flags that take every word up to the next flag. */
@@ -65,17 +69,23 @@ export function readFlags(text: string, offset = 0): readonly ReleaseSetting[] {
 function settingsOf(flag: Token, values: readonly Token[]): readonly ReleaseSetting[] {
   const from = flag.range.start;
   const [first] = values;
-  if (!first) return [{ name: flag.text, value: '', range: flag.range }];
+  if (!first) return [{ name: flag.text, value: '', range: flag.range, valueRange: flag.range }];
   const last = values.at(-1) ?? first;
   if (values.length === 1 || listFlags.has(flag.text) || flag.text.startsWith('+')) {
-    return [{ name: flag.text, value: values.map((v) => v.text).join(' '), range: { start: from, end: last.range.end } }];
+    const valueRange = { start: first.inside.start, end: last.inside.end };
+    return [{ name: flag.text, value: values.map((v) => v.text).join(' '), range: { start: from, end: last.range.end }, valueRange }];
   }
   const settings: ReleaseSetting[] = [];
   for (let i = 0; i < values.length; i += 2) {
     const [key, value] = [values[i], values[i + 1]];
     if (!key) break;
     const start = i === 0 ? from : key.range.start;
-    settings.push({ name: `${flag.text} ${key.text}`, value: value?.text ?? '', range: { start, end: (value ?? key).range.end } });
+    settings.push({
+      name: `${flag.text} ${key.text}`,
+      value: value?.text ?? '',
+      range: { start, end: (value ?? key).range.end },
+      valueRange: (value ?? key).inside,
+    });
   }
   return settings;
 }
@@ -85,7 +95,10 @@ function* tokensOf(text: string, offset: number): Generator<Token> {
   for (const match of text.matchAll(word)) {
     if (match[0].startsWith('#')) continue;
     const start = offset + match.index;
-    yield { text: unquoted(match[0]), range: { start, end: start + match[0].length } };
+    const written = unquoted(match[0]);
+    const end = start + match[0].length;
+    const quote = written === match[0] ? 0 : 1;
+    yield { text: written, range: { start, end }, inside: { start: start + quote, end: end - quote } };
   }
 }
 

@@ -2,7 +2,8 @@
 import { type URI, Utils } from 'vscode-uri';
 import type { Extract } from '../../core/facts/extract';
 import type { FileFacts } from '../../core/facts/facts';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { buildProject } from '../../core/project/build';
+import { isProjectFile } from '../../core/project/manifests';
 import type { ProjectFacts } from '../../core/project/project';
 import type { Host } from './host';
 import type { Texts } from './texts';

@@ -3,7 +3,8 @@ import test, { after } from 'node:test';
 import { createExtractor } from '../../core/facts/extract';
 import { lint } from '../../core/linter';
 import { createPrefilter } from '../../core/prefilter';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { buildProject } from '../../core/project/build';
+import { isProjectFile } from '../../core/project/manifests';
 import type { Example, Fix, Rule } from '../../core/rule';
 import { rules } from '../../core/rules';
 import { applyEdits, dedent } from '../../core/text';
@@ -37,7 +38,8 @@ for (const rule of rules) {
 
 function textsOf(example: Example): readonly (readonly [string, string])[] {
   const others = Object.entries(example.project ?? {}).filter(([path]) => /\.exs?$/.test(path));
-  const named = [['bad', example.bad] as const, ['good', example.good] as const, ...others];
+  const own = /\.exs?$/.test(example.path ?? 'lib/example.ex') ? [['bad', example.bad] as const, ['good', example.good] as const] : [];
+  const named = [...own, ...others];
   return named.flatMap(([name, text]) => (text === undefined ? [] : [[name, dedent(text)] as const]));
 }
 

@@ -1,9 +1,10 @@
 /** Everything that must hold for a rule and its examples. A rule's author writes none of it. */
 import type { Extract } from '../../core/facts/extract';
 import type { FileFacts } from '../../core/facts/facts';
-import { type LintFinding, type LintResult, lint } from '../../core/linter';
-import { createPrefilter } from '../../core/prefilter';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { type LintFinding, type LintResult, lint, lintManifest, lintProject } from '../../core/linter';
+import { createManifestPrefilter, createPrefilter } from '../../core/prefilter';
+import { buildProject } from '../../core/project/build';
+import { isManifest, isProjectFile, manifestFacts } from '../../core/project/manifests';
 import type { ProjectFacts } from '../../core/project/project';
 import type { Example, Rule } from '../../core/rule';
 import { applyEdits, conflict, contains, dedent, lineAt, lineStarts, positionAt, type Range, type TextEdit } from '../../core/text';
@@ -14,14 +15,15 @@ export function defectsOf(rule: Rule, rules: readonly Rule[], extract: Extract):
   const all = [...rules.filter((other) => other.id !== rule.id), rule];
   // A rule that runs last speaks about what the others did.
   const alone = rule.last ? all : [rule];
-  const canSpeak = createPrefilter(alone);
+  const speakers = { elixir: createPrefilter(alone), manifest: createManifestPrefilter(alone) };
   return [
     ...defectsOfWords(rule),
     ...rule.examples.flatMap((example) => {
       const subject: Subject = {
         rule,
         example,
-        isCandidate: (text) => canSpeak(text).length > 0,
+        isElixir: isElixir(example),
+        isCandidate: (text) => speakers[isElixir(example) ? 'elixir' : 'manifest'](text).length > 0,
         lint: linter(example, alone, rule, extract),
         lintWithAll: linter(example, all, rule, extract),
       };
@@ -35,6 +37,8 @@ export function defectsOf(rule: Rule, rules: readonly Rule[], extract: Extract):
 interface Subject {
   readonly rule: Rule;
   readonly example: Example;
+  /** Not a manifest. */
+  readonly isElixir: boolean;
   /** Whether a host would parse this text at all. */
   isCandidate(text: string): boolean;
   /** Lints a text in the place of the example, as `linter` says. */
@@ -50,12 +54,26 @@ interface Linted extends LintResult {
 
 type Lint = (text: string) => Linted;
 
+const pathOf = ({ path = 'lib/example.ex' }: Example): string => path;
+const isElixir = (example: Example): boolean => /\.exs?$/.test(pathOf(example));
+
 /** Lints a text in the place of the example's: with its path, and within its project. */
 function linter(example: Example, rules: readonly Rule[], subject: Rule, extract: Extract): Lint {
-  const path = example.path ?? 'lib/example.ex';
+  const path = pathOf(example);
   const prefilter = createPrefilter(rules);
+  const manifestPrefilter = createManifestPrefilter(rules);
+  const levelOf = (rule: Rule) => (rule.optIn && rule !== subject ? 'off' : rule.severity);
   const texts = new Map(Object.entries(example.project ?? {}).map(([name, text]) => [name, dedent(text)]));
   const others = [...texts].flatMap(([name, text]) => (/\.exs?$/.test(name) ? [extract(name, text)] : []));
+  const ownOf = (result: LintResult) => result.findings.filter((finding) => finding.rule === subject);
+  if (!isElixir(example)) {
+    return (text) => {
+      const project = projectOf(new Map(texts).set(path, text), others);
+      const said = lintProject(project, manifestPrefilter(text));
+      const result = lintManifest({ path, text }, said, { rules, context: { rpcWrappers: [], project }, levelOf });
+      return { ...result, failures: [...result.failures, ...said.failures], file: manifestFacts(path, text), own: ownOf(result) };
+    };
+  }
   return (text) => {
     const file = extract(path, text);
     const project = example.project && projectOf(new Map(texts).set(path, text), [...others, file]);
@@ -63,9 +81,9 @@ function linter(example: Example, rules: readonly Rule[], subject: Rule, extract
       rules,
       candidates: prefilter(text),
       context: { rpcWrappers: [], ...(project && { project }) },
-      levelOf: (rule) => (rule.optIn && rule !== subject ? 'off' : rule.severity),
+      levelOf,
     });
-    return { ...result, file, own: result.findings.filter((finding) => finding.rule === subject) };
+    return { ...result, file, own: ownOf(result) };
   };
 }
 
@@ -83,16 +101,18 @@ function* defectsOfWords(rule: Rule): Iterable<string> {
   if (new Set(rule.examples.map((example) => example.title)).size < rule.examples.length) yield 'Two examples have the same title.';
   if (rule.fixable && !rule.examples.some(({ bad, good }) => bad !== undefined && good !== undefined)) yield 'No example shows the fix.';
 
-  const { calls = [], words = [], parts = [] } = rule.triggers;
+  const { calls = [], words = [], parts = [], manifestWords = [] } = rule.triggers;
+  if ((rule.checkProject !== undefined) !== manifestWords.length > 0) yield '`checkProject` and `manifestWords` go together.';
   if (calls.length + words.length + parts.length === 0) yield 'Without triggers it never runs.';
   const call = /^(?::[a-z]\w*|[A-Z]\w*(?:\.[A-Z]\w*)*)\.(?:\*|[a-z_]\w*[?!]?)(?:\/\d+)?$/;
   for (const mfa of calls) if (!call.test(mfa)) yield `The trigger \`${mfa}\` is not a function: \`Module.function/arity\`.`;
-  for (const word of words) if (!/^\w+[?!]?$/.test(word)) yield `The trigger \`${word}\` is not one word.`;
+  for (const word of [...words, ...manifestWords]) if (!/^\w+[?!]?$/.test(word)) yield `The trigger \`${word}\` is not one word.`;
   for (const part of parts) if (!/^[a-z0-9_]+$/.test(part)) yield `The trigger \`${part}\` is not a part of a word in lower case.`;
 }
 
-function* defectsOfShape({ example, lint }: Subject): Iterable<string> {
-  const { title, bad, good } = example;
+function* defectsOfShape({ example, isElixir, lint }: Subject): Iterable<string> {
+  const { title, bad, good, path = '' } = example;
+  if (!isElixir && !isManifest(path)) yield `a project is not read from a file \`${path}\`.`;
   if (title.trim() === '') yield 'it has no title.';
   if (bad === undefined && good === undefined) yield 'it has neither `bad` nor `good`.';
   if (good !== undefined && withoutCarets(dedent(good)) !== dedent(good)) yield '`good` has carets, though it is not to be reported.';
@@ -128,7 +148,7 @@ function* defectsWhereReported({ example, lint }: Subject): Iterable<string> {
 }
 
 /** Silent in what is not code, and where a comment says so. */
-function* defectsWhereSilent({ rule, example, lint }: Subject): Iterable<string> {
+function* defectsWhereSilent({ rule, example, isElixir, lint }: Subject): Iterable<string> {
   if (example.good !== undefined) {
     for (const text of [dedent(example.good), crlf(dedent(example.good))]) {
       const reported = lint(text).own.map((finding) => placeOf(text, finding.range));
@@ -139,7 +159,7 @@ function* defectsWhereSilent({ rule, example, lint }: Subject): Iterable<string>
   const bad = dedent(example.bad);
   const quotes = bad.includes('"""') ? "'''" : '"""';
   const silent = {
-    'inside a heredoc': `_ = ~S${quotes}\n${bad}\n${quotes}\n`,
+    ...(isElixir && { 'inside a heredoc': `_ = ~S${quotes}\n${bad}\n${quotes}\n` }),
     'inside comments': bad.replace(/^/gm, '# '),
   };
   for (const [where, text] of Object.entries(silent)) {

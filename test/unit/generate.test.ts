@@ -11,7 +11,8 @@ import { options } from '../../core/design/options';
 import { kindChoices, platformChoices } from '../../core/design/questions';
 import { createExtractor } from '../../core/facts/extract';
 import { lint } from '../../core/linter';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { buildProject } from '../../core/project/build';
+import { isProjectFile } from '../../core/project/manifests';
 import { rules } from '../../core/rules';
 
 const extract = await createExtractor();

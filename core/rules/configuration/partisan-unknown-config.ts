@@ -26,7 +26,7 @@ export default {
     when it has grown. The names in circulation are often invented or of version 4: \`peer_service\`, \`overlay\`,
     \`Partisan.PeerService.HyParView\`, and the sizes of HyParView's views at the top, where they are read under \`hyparview:\` only.
 
-    Reported: keys that are not read; managers that do not exist, and \`:partisan_static_peer_service_manager\`, which fails at start in 5.0
+    Reported: keys that are not read, also of flags \`-partisan key value\` in \`vm.args\`; managers that do not exist, and \`:partisan_static_peer_service_manager\`, which fails at start in 5.0
     (warning); keys under \`hyparview:\` that are not read (warning), or have no effect because another manager runs (information). Managers of
     the project are left alone. Silent when the project locks Partisan 4 or older.
 
@@ -93,6 +93,14 @@ export default {
         # ^^^^^^^^^^`,
     },
     {
+      title: 'Flags of the VM',
+      path: 'rel/vm.args.eex',
+      bad: `
+        -partisan peer_service_manager partisan_hyparview_peer_service_manager
+        -partisan peer_service partisan_hyparview_peer_service_manager
+      # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
+    },
+    {
       title: 'As it is read',
       path: 'config/config.exs',
       good: `
@@ -116,7 +124,7 @@ export default {
       good: 'config :partisan, partisan_peer_service_manager: :partisan_default_peer_service_manager',
     },
   ],
-  triggers: { words: ['partisan'] },
+  triggers: { words: ['partisan'], manifestWords: ['partisan'] },
 
   *check(file, context) {
     if (compareVersions(versionOf(context.project, 'partisan') ?? '5', '5') < 0) return;
@@ -130,6 +138,18 @@ export default {
       } else if (name === 'hyparview' && below !== undefined && entry.keys.length === 2) {
         if (!hyparviewKeys.has(below) && !(below in oldHyparviewKeys)) yield unreadBelow(entry, below);
       }
+    }
+  },
+
+  *checkProject(project) {
+    if (compareVersions(versionOf(project, 'partisan') ?? '5', '5') < 0) return;
+    for (const { name, path, range } of project.release) {
+      const key = /^-partisan (\w+)$/.exec(name)?.[1];
+      if (key === undefined || partisanKeys.has(key)) continue;
+      const meant = renamedPartisanKeys[key] ?? nearest(key, partisanKeys);
+      const isBelow = hyparviewKeys.has(key) || key in oldHyparviewKeys;
+      const advice = isBelow ? 'It is read under `hyparview` only.' : meant === undefined ? 'Remove it.' : `Use \`${meant}\`.`;
+      yield { path, range, message: `Partisan ignores \`${key}\`. ${advice}` };
     }
   },
 } satisfies Rule;

@@ -25,7 +25,8 @@ export default {
       comes back empty votes again, and a majority of such members has forgotten what it had confirmed. Set \`config :ra, data_dir: ~c"/…"\` to a
       directory on a volume. Reported once, in projects that are deployed, where nothing names a directory.
     - **The name.** \`:ra\` appends the name of the node to the directory. With the address of a pod in the name, a rescheduled member starts
-      with an empty log beside the old one. Use a name that stays, such as that of a StatefulSet's pod.
+      with an empty log beside the old one. Use a name that stays, such as that of a StatefulSet's pod. Reported where the node gets its name:
+      \`rel/env.sh.eex\`, \`vm.args\`, a deployment file.
     - **The members.** A list made of \`Node.list()\` holds who was connected just then. Two nodes that boot apart form two clusters, each with a
       leader of its own. Write the members down in the configuration, the same list on every node.`,
   references: [
@@ -70,17 +71,16 @@ export default {
     },
     {
       title: 'A name that changes',
-      path: 'lib/shop/cluster.ex',
+      path: 'rel/env.sh.eex',
       project: {
         'mix.exs': 'defmodule Shop.MixProject do\n  def project, do: [app: :shop, deps: [{:ra, "~> 2.14"}]]\nend',
         'config/config.exs': 'import Config\nconfig :ra, data_dir: ~c"/var/lib/shop/ra"',
-        'rel/env.sh.eex': 'export RELEASE_DISTRIBUTION=name\nexport RELEASE_NODE=shop@$POD_IP\n',
+        'lib/shop/cluster.ex': 'defmodule Shop.Cluster do\n  def start, do: :ra_system.start_default()\nend',
       },
       bad: `
-        def start do
-          :ra_system.start_default()
-        # ^^^^^^^^^^^^^^^^^^^^^^^^
-        end`,
+        export RELEASE_DISTRIBUTION=name
+        export RELEASE_NODE=shop@$POD_IP
+        #      ^^^^^^^^^^^^^^^^^^^^^^^^^`,
     },
     {
       title: 'Configured',
@@ -99,7 +99,7 @@ export default {
     },
     { title: 'A file alone does not say where the log is', good: ':ra_system.start_default()' },
   ],
-  triggers: { calls: [...servers] },
+  triggers: { calls: [...servers], manifestWords: ['RELEASE_NODE', 'name'] },
 
   *check(file, { project }) {
     for (const members of firstMembers(file)) {
@@ -112,30 +112,39 @@ export default {
         ...(seen.range.start < members.range.start && { related: [{ message: 'The visible nodes are read here.', range: seen.range }] }),
       };
     }
-    if (project && !isScript(file.path) && isFirst(file, project)) yield* ofProject(file, project);
+    if (project && !isScript(file.path) && isFirst(file, project)) yield* withoutDirectory(file, project);
+  },
+
+  *checkProject(project) {
+    const named = usesRa(project) ? addressedName(project) : undefined;
+    const [start] = named ? startsOf(project) : [];
+    if (!named || !start || !namesDirectory(project)) return;
+    yield {
+      path: named.path,
+      range: named.range,
+      message:
+        "The log of `:ra` is kept under the name of the node, which has the pod's address in it: a rescheduled member starts empty. Use a name that stays.",
+      related: [{ message: 'A member of the cluster starts here.', ...start }],
+    };
   },
 } satisfies Rule;
 
-function* ofProject(file: FileFacts, project: ProjectFacts): Iterable<Finding> {
+function usesRa({ dependencies }: ProjectFacts): boolean {
+  const dependency = dependencies.get('ra');
+  return dependency !== undefined && !dependency.only?.every((environment) => environment === 'test');
+}
+
+/** At the first start of the project. */
+function* withoutDirectory(file: FileFacts, project: ProjectFacts): Iterable<Finding> {
   const [first] = callsTo(file, servers);
-  const dependency = project.dependencies.get('ra');
-  if (!first || !dependency || dependency.only?.every((environment) => environment === 'test')) return;
+  if (!first || !usesRa(project)) return;
   if (isDeployed(project) && !namesDirectory(project)) {
     yield {
       range: first.callee,
       message:
         'No `data_dir` is set, so the log goes to the working directory, which a new container or release does not have. Configure one on a volume.',
     };
-    return;
   }
-  const named = addressedName(project);
-  if (!named) return;
-  yield {
-    range: first.callee,
-    message:
-      "The log is kept under the name of the node, which has the pod's address in it: a rescheduled member starts empty. Use a name that stays.",
-    related: [{ message: 'The node is named here.', range: named.range, path: named.path }],
-  };
 }
 
 /** Anything that may set it: configuration, an argument, a library that brings `:ra` with it. */
@@ -157,8 +166,11 @@ function addressedName(project: ProjectFacts): Place | undefined {
 }
 
 function isFirst(file: FileFacts, project: ProjectFacts): boolean {
-  const places = servers.flatMap((name) => project.calls.get(name) ?? []).filter(({ path }) => !isScript(path));
-  return !places.some(({ path }) => path < file.path);
+  return !startsOf(project).some(({ path }) => path < file.path);
+}
+
+function startsOf(project: ProjectFacts): readonly Place[] {
+  return servers.flatMap((name) => project.calls.get(name) ?? []).filter(({ path }) => !isScript(path));
 }
 
 function isScript(path: string): boolean {

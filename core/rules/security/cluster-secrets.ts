@@ -4,6 +4,7 @@ import { untrustedSource } from '../../facts/untrusted';
 import { appendItem, replace } from '../../fix';
 import { environmentsAt, environmentsOfPath } from '../../project/environment';
 import { evaluate } from '../../project/evaluate';
+import { isForTrial } from '../../project/manifests';
 import { readMix } from '../../project/mix';
 import { type TopologyExpr, topologiesIn } from '../../project/topologies';
 import { entriesOf, isNil, lookUp, textOf } from '../../project/value';
@@ -36,14 +37,16 @@ export default {
     A node that knows the cookie may run any code on every other node: the cookie is the password of the whole cluster.
 
     Reported are
-    - cookies that stand in the source: \`Node.set_cookie(:secret)\`, \`set cookie: …\` of a Distillery release for production; as information in
-      \`releases:\` of \`mix.exs\`, where \`RELEASE_COOKIE\` can still replace them;
+    - cookies that stand in the source: \`Node.set_cookie(:secret)\`, \`set cookie: …\` of a Distillery release for production, \`-setcookie\` in
+      \`vm.args\` or \`ERL_FLAGS\`, \`RELEASE_COOKIE\` in \`env.sh\`, a Dockerfile, a manifest of Kubernetes or \`fly.toml\`; as information in compose
+      files, beside a node name of this host only, and in \`releases:\` of \`mix.exs\`, where \`RELEASE_COOKIE\` can still replace them;
     - \`Cluster.Strategy.Gossip\` for production without \`secret:\`: it connects to any node that a datagram names, and decodes the datagram with
       \`binary_to_term\`;
     - as errors, a module, function or node for \`:rpc\`, \`:erpc\`, \`Node.spawn/4\` or \`Node.connect/1\` that a request names: it runs what a
       stranger asks for, or lets their node in.
 
-    Silent for tests and development, for cookies that are read or copied, and where the request's value is compared with a list.
+    Silent for tests and development, for cookies that are read, copied or put in by a template, and where the request's value is compared
+    with a list.
 
     The fixes read the secret from the environment. They are unsafe, since the variable has to be set first.`,
   references: [
@@ -128,6 +131,82 @@ export default {
         end`,
     },
     {
+      title: 'A flag of the VM',
+      path: 'rel/vm.args.eex',
+      bad: `
+        -name shop@shop.internal
+        -setcookie pYSQXPnK7mk
+        #          ^^^^^^^^^^^`,
+    },
+    {
+      title: 'A manifest of Kubernetes',
+      path: 'deploy/shop.yaml',
+      bad: `
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata:
+          name: shop
+        spec:
+          replicas: 3
+          template:
+            spec:
+              containers:
+                - name: shop
+                  image: registry.example.com/shop:1.0.0
+                  env:
+                    - name: RELEASE_DISTRIBUTION
+                      value: name
+                    - name: RELEASE_COOKIE
+                      value: "pYSQXPnK7mk"
+                      #       ^^^^^^^^^^^`,
+    },
+    {
+      title: 'An image',
+      path: 'Dockerfile',
+      bad: `
+        FROM elixir:1.17-slim
+        ENV MIX_ENV=prod RELEASE_COOKIE=pYSQXPnK7mk
+        #                               ^^^^^^^^^^^
+        CMD ["bin/shop", "start"]`,
+    },
+    {
+      title: 'From a secret',
+      path: 'deploy/shop.yaml',
+      good: `
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata:
+          name: shop
+        spec:
+          replicas: 3
+          template:
+            spec:
+              containers:
+                - name: shop
+                  image: registry.example.com/shop:1.0.0
+                  env:
+                    - name: RELEASE_COOKIE
+                      valueFrom:
+                        secretKeyRef: { name: shop, key: cookie }`,
+    },
+    {
+      title: 'Put in when it is built or started',
+      path: 'rel/env.sh.eex',
+      good: `
+        export RELEASE_COOKIE="$(cat /run/secrets/cookie)"
+        export ERL_FLAGS="-setcookie \${CLUSTER_COOKIE}"`,
+    },
+    {
+      title: 'For development',
+      path: 'docker-compose.dev.yml',
+      good: `
+        services:
+          shop:
+            build: .
+            environment:
+              RELEASE_COOKIE: dev`,
+    },
+    {
       title: 'Copied, read, or for tests',
       good: `
         def join(node) do
@@ -177,7 +256,11 @@ export default {
         end`,
     },
   ],
-  triggers: { words: ['cookie', 'Gossip'], calls: [...cookies, ...Object.keys(remote)] },
+  triggers: {
+    words: ['cookie', 'Gossip'],
+    calls: [...cookies, ...Object.keys(remote)],
+    manifestWords: ['setcookie', 'RELEASE_COOKIE'],
+  },
 
   *check(file, context) {
     if (isBeside(file.path)) return;
@@ -188,7 +271,24 @@ export default {
       for (const call of callsTo(file, [mfa])) yield* foreignCalls(file, call, indices);
     }
   },
+
+  *checkProject(project) {
+    for (const { name, value, path, valueRange } of project.release) {
+      if (!valueRange || (name !== '-setcookie' && name !== 'RELEASE_COOKIE') || !isWritten(value) || isForTrial(path)) continue;
+      // Compose mostly starts a developer's cluster; a node of this host is mostly one for a person.
+      const isLocal = project.release.some(
+        (other) => other.path === path && other.name === '-name' && /@(?:localhost$|127\.)/.test(other.value),
+      );
+      const isForOneHost = isLocal || (/(?:^|[/.-])compose\b[^/]*$/.test(path) && !/prod/.test(path));
+      yield { path, range: valueRange, message, ...(isForOneHost && { severity: 'info' as const }) };
+    }
+  },
 } satisfies Rule;
+
+/** Whether the cookie itself stands there: not a variable, a template or a word that asks for one. */
+function isWritten(value: string): boolean {
+  return /^[\w.,:;!?@#%^&*()+=~/-]+$/.test(value) && !/^(?:nocookie|(?:change|replace)[-_]?me|your\b.*)$/i.test(value);
+}
 
 /** Code that is run by hand, or in a test. */
 const isBeside = (path: string): boolean =>

@@ -1,11 +1,11 @@
-import type { Pair } from '../../elixir/ir';
 import type { FileFacts } from '../../facts/facts';
 import { partisanManagers } from '../../facts/partisan';
 import { configIn, settingOf } from '../../project/config';
 import { evaluate } from '../../project/evaluate';
+import type { ProjectFacts } from '../../project/project';
 import { hostsOf, type TopologyExpr, topologiesIn } from '../../project/topologies';
 import { keyOf } from '../../project/value';
-import type { Context, Finding, Rule } from '../../rule';
+import type { Finding, Rule } from '../../rule';
 import type { Range } from '../../text';
 
 /** Larger clusters than this are reported. */
@@ -65,30 +65,41 @@ export default {
     },
     {
       title: 'A hundred replicas',
-      path: 'config/runtime.exs',
+      path: 'deploy/app.yaml',
       project: {
-        'deploy/app.yaml': `
-          apiVersion: apps/v1
-          kind: Deployment
-          metadata:
-            name: app
-          spec:
-            replicas: 100
-            template:
-              spec:
-                containers:
-                  - name: app
-                    image: registry.example.com/app:1.0.0`,
+        'config/runtime.exs': `
+          config :libcluster,
+            topologies: [
+              k8s: [
+                strategy: Cluster.Strategy.Kubernetes.DNS,
+                config: [service: "app-headless", application_name: "app"]
+              ]
+            ]`,
       },
       bad: `
-        config :libcluster,
-          topologies: [
-            k8s: [
-              strategy: Cluster.Strategy.Kubernetes.DNS,
-              #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-              config: [service: "app-headless", application_name: "app"]
-            ]
-          ]`,
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: app
+        spec:
+          replicas: 100
+          #         ^^^
+          template:
+            spec:
+              containers:
+                - name: app
+                  image: registry.example.com/app:1.0.0`,
+    },
+    {
+      title: 'Replicas that form no cluster',
+      path: 'deploy/app.yaml',
+      good: `
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: app
+        spec:
+          replicas: 100`,
     },
     {
       title: 'A few hosts',
@@ -144,17 +155,31 @@ export default {
           ]`,
     },
   ],
-  triggers: { words: ['Strategy'] },
+  triggers: { words: ['Strategy'], manifestWords: ['replicas', 'minReplicas', 'maxReplicas', 'scale', 'count', 'min_machines_running'] },
 
-  *check(file, context) {
-    const topologies = topologiesIn(file).filter(({ environment }) => environment === undefined || environment === 'prod');
-    const meshed = topologies.filter((topology) => !isPartial(file, topology));
-    if (meshed.length === 0 || !isFullMesh(file, context)) return;
-    const listed = largestList(file, meshed);
+  *check(file, { project }) {
+    const listed = isFullMesh(project, file) ? largestList(file, meshedIn(file)) : undefined;
     if (listed) yield finding(listed.range, listed.count);
-    else yield* replicated(file, context, meshed);
+  },
+
+  *checkProject(project) {
+    const most = [...project.replicas].sort((a, b) => b.count - a.count)[0];
+    if (!most || most.count <= limit) return;
+    const files = [...new Set(project.topologies.map(({ path }) => path))].flatMap((path) => project.files.get(path) ?? []);
+    const meshed = files.flatMap((file) => meshedIn(file).map((topology) => ({ file, topology })));
+    // Hosts that are listed are counted where they stand.
+    const first = meshed.find(({ topology }) => topology.strategyName !== undefined && topology.strategy);
+    if (!first?.topology.strategy || !isFullMesh(project, first.file) || files.some((file) => largestList(file, meshedIn(file)))) return;
+    const related = [{ message: 'This topology connects them.', range: first.topology.strategy.value.range, path: first.file.path }];
+    yield { path: most.path, ...finding(most.range, most.count), related };
   },
 } satisfies Rule;
+
+/** The topologies of production that connect every node with every other one. */
+function meshedIn(file: FileFacts): readonly TopologyExpr[] {
+  const topologies = topologiesIn(file).filter(({ environment }) => environment === undefined || environment === 'prod');
+  return topologies.filter((topology) => !isPartial(file, topology));
+}
 
 function finding(range: Range, count: number): Finding {
   const connections = ((count * (count - 1)) / 2).toLocaleString('en-US');
@@ -172,8 +197,7 @@ function isPartial(file: FileFacts, { connect }: TopologyExpr): boolean {
 }
 
 /** Whether nothing keeps the nodes from connecting each with every other one. */
-function isFullMesh(file: FileFacts, context: Context): boolean {
-  const { project } = context;
+function isFullMesh(project: ProjectFacts | undefined, file: FileFacts): boolean {
   const manager = settingOf(project ? project.config : configIn(file), 'partisan', ['peer_service_manager'])?.value;
   if (manager?.kind === 'atom' && partisanManagers.get(manager.value) === 'partial') return false;
   return !project?.release.some(({ name, value }) => name === '-hidden' || (/connect_all$/.test(name) && value === 'false'));
@@ -191,14 +215,4 @@ function largestList(file: FileFacts, topologies: readonly TopologyExpr[]): { re
   const count = new Set(nodes.filter((name) => !name.includes('#{'))).size + nodes.filter((name) => name.includes('#{')).length;
   const [largest] = [...lists.values()].sort((a, b) => b.nodes.length - a.nodes.length);
   return largest && count > limit ? { range: largest.range, count } : undefined;
-}
-
-/** At the first topology of the project, where a deployment file asks for too many instances. */
-function* replicated(file: FileFacts, context: Context, topologies: readonly TopologyExpr[]): Iterable<Finding> {
-  const most = [...(context.project?.replicas ?? [])].sort((a, b) => b.count - a.count)[0];
-  const first = context.project?.topologies.find(({ environment }) => environment === undefined || environment === 'prod');
-  const place: Pair | undefined = topologies.find(({ strategyName }) => strategyName !== undefined)?.strategy;
-  if (!most || most.count <= limit || first?.path !== file.path || !place) return;
-  const related = [{ message: `${most.count} instances run.`, range: most.range, path: most.path }];
-  yield { ...finding(place.value.range, most.count), related };
 }
