@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { isManifest, kindOf } from '../../core/project/manifests';
 import type { Disk } from './disk';
 import { Failure, reasonOf } from './failure';
 import { comparePaths, isWithin, relativePath } from './paths';
@@ -36,6 +37,24 @@ export interface Target {
   readonly shown: string;
   /** Named on the command line: linted whatever the configuration excludes. */
   readonly named: boolean;
+  /** Root of its project; undefined: a lone file. */
+  readonly root: string | undefined;
+  /** Not Elixir, but a file of its project that findings may stand in: `vm.args`, a deployment file. */
+  readonly manifest: boolean;
+}
+
+/** Answers for a directory the root of the project that its files belong to. */
+export type RootOf = (directory: string) => string | undefined;
+
+/** A file, by its absolute path, as one to lint. */
+export function targetOf(file: string, named: boolean, cwd: string, rootOf: RootOf): Target {
+  return { path: file, shown: relativePath(cwd, file), named, root: rootOf(path.dirname(file)), manifest: isManifestFile(file, rootOf) };
+}
+
+function isManifestFile(file: string, rootOf: RootOf): boolean {
+  if (isElixirFile(file) || kindOf(file) === undefined) return false;
+  const root = rootOf(path.dirname(file));
+  return root !== undefined && isManifest(relativePath(root, file));
 }
 
 /** The files of the arguments, each once, in the order of their shown paths. A path that does not exist is a Failure. */
@@ -43,12 +62,13 @@ export function findTargets(
   args: readonly string[],
   cwd: string,
   disk: Disk,
+  rootOf: RootOf,
 ): { readonly targets: readonly Target[]; readonly unreadable: readonly UnreadablePlace[] } {
   const unreadable: UnreadablePlace[] = [];
   const targets = new Map<string, Target>();
   const add = (file: FoundFile, named: boolean): void => {
     const known = targets.get(file.real);
-    if (!known || (named && !known.named)) targets.set(file.real, { path: file.path, shown: relativePath(cwd, file.path), named });
+    if (!known || (named && !known.named)) targets.set(file.real, targetOf(file.path, named, cwd, rootOf));
   };
   for (const argument of args) {
     const absolute = path.resolve(cwd, argument);
@@ -56,7 +76,7 @@ export function findTargets(
       add({ path: absolute, real: realPath(absolute) ?? absolute }, true);
       continue;
     }
-    const found = walk(absolute, cwd, disk, isElixirFile);
+    const found = walk(absolute, cwd, disk, (file) => isElixirFile(file) || isManifestFile(file, rootOf));
     for (const file of found.files) add(file, false);
     unreadable.push(...found.unreadable);
   }

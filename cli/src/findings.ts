@@ -1,5 +1,4 @@
 /** The findings of a few rules, as documents need them: with the code around each, before and after its fix. */
-import path from 'node:path';
 import type { FindingFacts } from '../../core/design/gotcha';
 import { createExtractor } from '../../core/facts/extract';
 import type { LintFinding } from '../../core/linter';
@@ -22,13 +21,10 @@ export async function findingFacts(paths: readonly string[], wanted: readonly Ru
   const disk = createDisk();
   const settingsOf = createSettings(undefined, new Map(), rules, host.cwd, disk);
   const rootOf = createProjectRoots(disk);
-  const { targets: found, unreadable } = findTargets(paths, host.cwd, disk);
+  const { targets: found, unreadable } = findTargets(paths, host.cwd, disk, rootOf);
   for (const place of unreadable) host.note(`${relativePath(host.cwd, place.path)}: cannot be read: ${place.reason}`);
   const targets = found
-    .map((target) => {
-      const root = rootOf(path.dirname(target.path));
-      return { ...target, root, settings: withOptIn(settingsOf(target.path, root)) };
-    })
+    .map((target) => ({ ...target, settings: withOptIn(settingsOf(target.path, target.root)) }))
     .filter((target) => target.named || !target.settings.excluded);
   if (targets.length === 0) return [];
   const extract = await createExtractor();

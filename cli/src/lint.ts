@@ -1,8 +1,9 @@
 /** Targets → findings, and the texts that fixes make of them. */
 import path from 'node:path';
 import type { Extract } from '../../core/facts/extract';
-import { type LintFinding, type LintResult, lint } from '../../core/linter';
-import { createPrefilter } from '../../core/prefilter';
+import { type LintFinding, type LintResult, lint, lintManifest, lintProject, type ProjectResult } from '../../core/linter';
+import { createManifestPrefilter, createPrefilter } from '../../core/prefilter';
+import type { ProjectFacts } from '../../core/project/project';
 import type { Context, Related, Rule } from '../../core/rule';
 import type { Disk, SourceText } from './disk';
 import type { Target } from './files';
@@ -16,8 +17,6 @@ import type { Timings } from './timings';
 /** A target with what holds for it. */
 export interface LintTarget extends Target {
   readonly settings: Settings;
-  /** Root of its project; undefined: a lone file. */
-  readonly root: string | undefined;
 }
 
 /** Which fixes are applied. */
@@ -67,6 +66,7 @@ export interface LintRequest {
 export function lintTargets({ targets, rules: plainRules, fixing, extract: plainExtract, cwd, disk, timings }: LintRequest): LintRun {
   const rules = plainRules.map(timings.timed);
   const prefilter = createPrefilter(rules);
+  const manifestPrefilter = createManifestPrefilter(rules);
   const extract: Extract = (file, text) => timings.measure('parse', () => plainExtract(file, text));
   const projects = createProjectReader(extract, cwd, disk, (work) => timings.measure('read projects', work));
   const notes: Note[] = [];
@@ -87,8 +87,28 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
   const candidatesOf = (target: LintTarget): readonly Candidate[] => {
     const source = readTarget(target);
     if (!source) return [];
-    const candidates = timings.measure('find candidates', () => prefilter(source.text));
+    const candidates = timings.measure('find candidates', () => (target.manifest ? manifestPrefilter : prefilter)(source.text));
     return candidates.some((rule) => target.settings.levelOf(rule) !== 'off') ? [{ target, source, candidates }] : [];
+  };
+
+  /** What is left of the rules' findings in manifests, asked once for the project; none where no rule can speak about one. */
+  const askProject = (candidates: readonly Candidate[], root: string, project: ProjectFacts): ProjectResult | undefined => {
+    const asked = new Set(candidates.flatMap(({ target, candidates }) => (target.manifest ? candidates : [])));
+    if (asked.size === 0) return undefined;
+    const result = timings.measure('run rules', () => lintProject(project, [...asked]));
+    for (const failure of result.failures) notes.push(failureNote(relativePath(cwd, root), failure));
+    return result;
+  };
+
+  const lintCandidateManifest = (
+    { target, source }: Candidate,
+    root: string,
+    project: ProjectFacts,
+    said: ProjectResult | undefined,
+  ): Linted => {
+    const { levelOf, isConfigured, rpcWrappers } = target.settings;
+    const manifest = { path: relativePath(root, target.path), text: source.text };
+    return { target, source, result: lintManifest(manifest, said, { rules, context: { project, rpcWrappers }, levelOf, isConfigured }) };
   };
 
   const lintCandidate = ({ target, source, candidates }: Candidate, project: Pick<Context, 'project'>): readonly Linted[] => {
@@ -106,9 +126,12 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
 
   const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
     const candidates = group.flatMap(candidatesOf);
-    const texts = new Map(candidates.map(({ target, source }) => [target.path, source.text]));
-    const project = root === undefined ? {} : { project: projects.factsOf(root, texts) };
-    return candidates.flatMap((candidate) => lintCandidate(candidate, project));
+    if (root === undefined) return candidates.flatMap((candidate) => lintCandidate(candidate, {}));
+    const project = projects.factsOf(root, textsOf(candidates, false), textsOf(candidates, true));
+    const said = askProject(candidates, root, project);
+    return candidates.flatMap((candidate) =>
+      candidate.target.manifest ? [lintCandidateManifest(candidate, root, project, said)] : lintCandidate(candidate, { project }),
+    );
   };
 
   /** Fixes the texts of a group until nothing changes, and returns what is left to say. */
@@ -122,8 +145,8 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
         if (given.has(target.path)) continue;
         const outcome = applyFixes(source.text, result.findings, fixing === 'unsafe');
         if (outcome.text === source.text) continue;
-        const wasBroken = projects.fileFacts(root, target.path, source.text).broken;
-        if (!wasBroken && projects.fileFacts(root, target.path, outcome.text).broken) {
+        const isBroken = (text: string): boolean => !target.manifest && projects.fileFacts(root, target.path, text).broken;
+        if (!isBroken(source.text) && isBroken(outcome.text)) {
           notes.push({ path: target.shown, message: 'its fixes would leave code that cannot be parsed; not fixed', fatal: false });
           given.add(target.path);
           continue;
@@ -143,7 +166,7 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
 
   for (const [root, group] of byProject(targets)) {
     let linted = lintGroup(root, group);
-    for (const { target, result } of linted) for (const failure of result.failures) notes.push(failureNote(target, failure));
+    for (const { target, result } of linted) for (const failure of result.failures) notes.push(failureNote(target.shown, failure));
     before.add(linted, cwd, disk);
     if (fixing !== 'none') linted = fixGroup(root, group, linted);
     after.add(linted, cwd, disk);
@@ -160,6 +183,11 @@ function byProject(targets: readonly LintTarget[]): ReadonlyMap<string | undefin
     else groups.set(target.root, [target]);
   }
   return groups;
+}
+
+/** The texts of the manifests among the candidates, or of the others, by path. */
+function textsOf(candidates: readonly Candidate[], manifests: boolean): ReadonlyMap<string, string> {
+  return new Map(candidates.flatMap(({ target, source }) => (target.manifest === manifests ? [[target.path, source.text] as const] : [])));
 }
 
 interface Candidate {
@@ -220,7 +248,7 @@ function noteOf(target: LintTarget, reason: string, fatal: boolean): Note {
   return { path: target.shown, message: fatal ? `cannot be read: ${reason}` : `not linted: ${reason}`, fatal };
 }
 
-function failureNote(target: LintTarget, { rule, error }: LintResult['failures'][number]): Note {
+function failureNote(shown: string, { rule, error }: LintResult['failures'][number]): Note {
   const message = `the rule \`${rule.id}\` failed, its findings are missing: ${error instanceof Error ? error.message : error}`;
-  return { path: target.shown, message, fatal: false };
+  return { path: shown, message, fatal: false };
 }

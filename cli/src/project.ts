@@ -6,12 +6,12 @@ import { buildProject } from '../../core/project/build';
 import { isProjectFile } from '../../core/project/manifests';
 import type { ProjectFacts } from '../../core/project/project';
 import type { Disk } from './disk';
-import { isElixirFile, walk } from './files';
+import { isElixirFile, type RootOf, walk } from './files';
 import { relativePath } from './paths';
 import { relevantFiles } from './relevance';
 
 /** Answers for a directory the root of the project that its files belong to: where its `mix.exs` is, or that of the umbrella around it. */
-export function createProjectRoots(disk: Disk): (directory: string) => string | undefined {
+export function createProjectRoots(disk: Disk): RootOf {
   const roots = new Map<string, string | undefined>();
   return (directory) => {
     if (!roots.has(directory)) roots.set(directory, projectRootOf(directory, disk));
@@ -35,8 +35,11 @@ function appsOf(manifest: string, disk: Disk): string | undefined {
 }
 
 export interface ProjectReader {
-  /** What the project at `root` is, of which these files are linted, with their texts by path; read when a rule first asks for it. */
-  factsOf(root: string, linted: ReadonlyMap<string, string>): ProjectFacts;
+  /**
+   * What the project at `root` is, of which these Elixir files and manifests are linted, with their texts by path; read when a rule first asks
+   * for it.
+   */
+  factsOf(root: string, linted: ReadonlyMap<string, string>, manifests: ReadonlyMap<string, string>): ProjectFacts;
   /** The facts of a file of the project (none: a lone file), extracted once as long as its text stays. */
   fileFacts(root: string | undefined, file: string, text: string): FileFacts;
   /** Frees what is known of the files of a project. */
@@ -57,7 +60,7 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
     return extracted;
   };
 
-  const filesOf = (root: string): ProjectFiles => {
+  const filesOf = (root: string, linted: ReadonlyMap<string, string>): ProjectFiles => {
     const apps = appsOf(path.join(root, 'mix.exs'), disk);
     const isOwn = (directory: string): boolean => path.dirname(directory) === apps || !disk.holds(directory, 'mix.exs');
     const isWanted = (file: string): boolean => isElixirFile(file) || isProjectFile(relativePath(root, file));
@@ -68,6 +71,8 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
       else if (isElixirFile(file)) files.manifests.push(file);
       else for (const text of textsOf([file]).values()) files.texts.set(relative, text);
     }
+    // What is linted is part of its project, though only standard input may hold it.
+    for (const [file, text] of linted) files.texts.set(relativePath(root, file), text);
     return files;
   };
 
@@ -94,9 +99,9 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
   };
 
   return {
-    factsOf(root, linted) {
+    factsOf(root, linted, manifests) {
       let found: ProjectFiles | undefined;
-      const files = () => (found ??= filesOf(root));
+      const files = () => (found ??= filesOf(root, manifests));
       return lazyProject(
         () => measure(() => build(root, files(), new Map())),
         () => measure(() => build(root, files(), relevantCode(files(), linted))),

@@ -48,6 +48,14 @@ export function createTimings(): Timings {
           (own) => add(rules, rule.id, own),
           (_, inner) => inner,
         ),
+      ...(rule.checkProject && {
+        checkProject: (project) =>
+          run(
+            () => [...(rule.checkProject?.(project) ?? [])],
+            (own) => add(rules, rule.id, own),
+            (_, inner) => inner,
+          ),
+      }),
     }),
     describe: () =>
       [

@@ -100,7 +100,7 @@ end
 test('what manifests say of a project is the same whether or not its code is read', async () => {
   const cwd = path.resolve('examples/inventory');
   const extract = await createExtractor();
-  const project = () => createProjectReader(extract, cwd, createDisk(), (work) => work()).factsOf(cwd, new Map());
+  const project = () => createProjectReader(extract, cwd, createDisk(), (work) => work()).factsOf(cwd, new Map(), new Map());
   const [lazy, whole] = [project(), project()];
   assert.ok(whole.modules.size > 5);
   for (const key of ['root', 'umbrella', 'apps', 'dependencies', 'otp', 'elixir', 'replicas', 'release'] as const)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createExtractor } from '../../core/facts/extract';
 import { buildProject } from '../../core/project/build';
-import { isProjectFile } from '../../core/project/manifests';
 import { contributionOf } from '../../core/project/contribution';
+import { isProjectFile } from '../../core/project/manifests';
 import { compareVersions, type Place, type ProjectFacts, versionOf } from '../../core/project/project';
 import { dedent } from '../../core/text';
 

@@ -8,7 +8,8 @@ import { platformChoices } from '../../core/design/questions';
 import { createExtractor } from '../../core/facts/extract';
 import { strategies } from '../../core/facts/libcluster';
 import { lint } from '../../core/linter';
-import { buildProject, isProjectFile } from '../../core/project/build';
+import { buildProject } from '../../core/project/build';
+import { isProjectFile } from '../../core/project/manifests';
 import { rules } from '../../core/rules';
 import { companionsOf, contextOf, fill, type Placed, parseSnippet, place, readSnippets, type Snippet } from '../support/snippets';
 

@@ -11,7 +11,7 @@ import { changedSince } from '../changes';
 import { createDisk, type Disk, decode } from '../disk';
 import { explainProject } from '../evidence';
 import { Failure, reasonOf } from '../failure';
-import { findTargets, type Target } from '../files';
+import { findTargets, type RootOf, type Target, targetOf } from '../files';
 import { writeFixed } from '../fix';
 import { type FormatName, formatNames, formats } from '../format/formats';
 import type { ExitStatus, Host } from '../host';
@@ -54,8 +54,9 @@ const help = `Lint Elixir files.
 
 Usage: netsplit check [FLAG…] [PATH…]
 
-PATH is a file or a directory (default: the working directory). In directories every .ex and .exs file is linted but what
-.gitignore names, deps, _build, node_modules and .elixir_ls. A file that is named is always linted.
+PATH is a file or a directory (default: the working directory). In directories every .ex and .exs file is linted, and what tells
+how a project runs: vm.args, env.sh, Dockerfiles, fly.toml and YAML; but not what .gitignore names, deps, _build, node_modules and
+.elixir_ls. A file that is named is always linted.
 
 Flags:
 ${describeFlags(flags)}
@@ -100,17 +101,16 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
   const disk = createDisk();
   const timings = parsed.has('timings') ? createTimings() : noTimings;
   const settingsOf = createSettings(parsed.value('config'), overrides, rules, host.cwd, disk);
-  const input = await readInput(parsed, host, disk);
-  const { targets: found, unreadable } = timings.measure('find files', () =>
-    input ? { targets: [input], unreadable: [] } : findTargets(parsed.positionals.length > 0 ? parsed.positionals : ['.'], host.cwd, disk),
-  );
   const rootOf = createProjectRoots(disk);
+  const input = await readInput(parsed, host, disk, rootOf);
+  const { targets: found, unreadable } = timings.measure('find files', () =>
+    input
+      ? { targets: [input], unreadable: [] }
+      : findTargets(parsed.positionals.length > 0 ? parsed.positionals : ['.'], host.cwd, disk, rootOf),
+  );
   const allTargets = timings.measure('find settings', () =>
     found
-      .map((target) => {
-        const root = rootOf(path.dirname(target.path));
-        return { ...target, root, settings: settingsOf(target.path, root) };
-      })
+      .map((target) => ({ ...target, settings: settingsOf(target.path, target.root) }))
       .filter((target) => target.named || !target.settings.excluded),
   );
   const notes: Note[] = unreadable.map((place) => ({
@@ -173,7 +173,7 @@ function readOptions(parsed: Parsed, host: Host): Options {
 }
 
 /** Standard input in the place of a file; undefined where it is not asked for. */
-async function readInput(parsed: Parsed, host: Host, disk: Disk): Promise<Target | undefined> {
+async function readInput(parsed: Parsed, host: Host, disk: Disk, rootOf: RootOf): Promise<Target | undefined> {
   const name = parsed.value('stdin-filename');
   const asked = parsed.positionals.includes('-');
   if (name === undefined && !asked) return undefined;
@@ -182,7 +182,7 @@ async function readInput(parsed: Parsed, host: Host, disk: Disk): Promise<Target
   if (parsed.has('fix') && !parsed.has('diff')) throw new Failure('`--fix` cannot write to standard input: use `--diff`.');
   const file = path.resolve(host.cwd, name);
   disk.put(file, decode(await host.readInput()));
-  return { path: file, shown: relativePath(host.cwd, file), named: true };
+  return targetOf(file, true, host.cwd, rootOf);
 }
 
 function nothingFound(paths: readonly string[], excluded: number): string {
