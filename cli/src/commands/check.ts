@@ -223,11 +223,12 @@ function explainProjects(targets: readonly LintTarget[], extract: Extract, host:
       );
       continue;
     }
-    const sources = own.flatMap(({ path: file }) => {
-      const source = disk.read(file);
-      return source.kind === 'text' ? [[file, source.text] as const] : [];
-    });
-    host.note(explainProject(reader.factsOf(root, new Map(sources)), host.cwd, disk));
+    const textsOf = (targets: readonly Target[]): ReadonlyMap<string, string> => {
+      const sources = targets.map(({ path: file }) => [file, disk.read(file)] as const);
+      return new Map(sources.flatMap(([file, source]) => (source.kind === 'text' ? [[file, source.text] as const] : [])));
+    };
+    const [code, manifests] = [own.filter((target) => !target.manifest), own.filter((target) => target.manifest)];
+    host.note(explainProject(reader.factsOf(root, textsOf(code), textsOf(manifests)), host.cwd, disk));
     reader.forget(root);
   }
 }
