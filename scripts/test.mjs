@@ -17,6 +17,7 @@ const suites = [
   { name: 'lsp', needsProduct: true },
   { name: 'cli', needsProduct: true },
   { name: 'elixir', needsProduct: true, missing: elixirMissing },
+  { name: 'page', needsProduct: true, missing: editor.chromiumMissing },
   { name: 'e2e', needsProduct: true, needsExtension: true, missing: editor.missing },
 ];
 

@@ -1,6 +1,7 @@
 /** The design page: a panel whose answers, ranking, simulator and code are worked out in the page itself; what touches files is done here. */
-import { type ExtensionContext, env, Uri, ViewColumn, type Webview, type WebviewPanel, window } from 'vscode';
+import { type ExtensionContext, env, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
 import { answersFile, type Design } from '../../core/design/answers';
+import { documentOf } from '../webview/html';
 import { isToExtension, type SimulationStart, type ToExtension, type ToPage } from '../webview/messages';
 import { createFiles, insertAtCursor, rememberEditors } from './design/code';
 import { addDependencies } from './design/mix';
@@ -80,7 +81,8 @@ function createPage(context: ExtensionContext, panel: WebviewPanel): DesignPage 
   ];
   open.add(page);
   webview.options = { enableScripts: true, localResourceRoots: [dist] };
-  webview.html = pageHtml(webview, Uri.joinPath(dist, 'webview.js'));
+  const script = webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString();
+  webview.html = documentOf({ script, nonce: crypto.randomUUID() });
   return page;
 }
 
@@ -113,23 +115,4 @@ async function perform(message: Exclude<ToExtension, { type: 'ready' }>, context
   } catch (error) {
     return { done: false, text: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Nothing but the one script may run or be loaded; styles come with it as style sheets that it constructs. */
-function pageHtml(webview: Webview, script: Uri): string {
-  const nonce = crypto.randomUUID();
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Design</title>
-</head>
-<body>
-<div id="page"></div>
-<script nonce="${nonce}" src="${webview.asWebviewUri(script)}"></script>
-</body>
-</html>
-`;
 }

@@ -403,7 +403,7 @@ function classLines(report: ClassReport, { decision: whole, code }: Report, h: (
 }
 
 /** Below this sum of weights a fit says nothing about the class: only its surroundings were weighed. */
-const tellingWeight = 8;
+export const tellingWeight = 8;
 
 function optionLines({ ranked }: ClassDecision): readonly string[] {
   if ((ranked[0]?.weight ?? 0) < tellingWeight)

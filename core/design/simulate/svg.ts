@@ -105,18 +105,24 @@ export function clusterSvg(trace: Trace, index: number, id: string): string {
     ...links,
     ...nodes.map((node, i) => {
       const { x, y } = place(i);
-      const word = place(i, circle + 40);
+      const word = place(i, circle + 32);
       return group(`${node.name}: ${describeNode(node)}`, [
         `<circle class="${roleClass(node)}" cx="${x}" cy="${y}" r="24" data-node="${node.name}"/>`,
         text(x, y + 4, node.name, 'label', 'middle'),
-        text(word.x, word.y + 4, roleWord(node), 'small', 'middle'),
+        text(word.x, word.y + 4, roleWord(node), 'small', outwards(word.x)),
       ]);
     }),
   ]);
 }
 
+/** A text beside a node goes away from it. */
+function outwards(x: number): 'start' | 'middle' | 'end' {
+  if (Math.abs(x - size / 2) < circle / 3) return 'middle';
+  return x > size / 2 ? 'start' : 'end';
+}
+
 const size = 440;
-const circle = 130;
+const circle = 140;
 
 interface Point {
   readonly x: number;
@@ -128,7 +134,9 @@ function link(frame: Frame, a: NodeName, b: NodeName, from: Point, to: Point): s
   const back = frame.cut.some(([x, y]) => x === b && y === a);
   const state = there && back ? 'cut' : there ? `cut from ${a} to ${b}` : back ? `cut from ${b} to ${a}` : 'open';
   return group(`Link ${a} – ${b}: ${state}`, [
-    `<line class="link${there || back ? ' cut' : ''}" data-link="${a} ${b}" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`,
+    `<line class="link${there || back ? ' cut' : ''}" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`,
+    // Wide and unseen, so that a pointer need not meet a hair.
+    `<line class="hit" data-link="${a} ${b}" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`,
   ]);
 }
 

@@ -22,6 +22,10 @@ export function findChromium(): string | undefined {
 export function missing(): string | undefined {
   const reason = unsupported();
   if (reason) return reason;
-  if (!findChromium()) return 'there is no Chromium on the PATH, nor in CHROMIUM_PATH';
-  return findInstallation() ? undefined : 'the VS Code server is not installed';
+  return chromiumMissing() ?? (findInstallation() ? undefined : 'the VS Code server is not installed');
+}
+
+/** Why nothing can be shown in a browser; undefined when it can. */
+export function chromiumMissing(): string | undefined {
+  return findChromium() ? undefined : 'there is no Chromium on the PATH, nor in CHROMIUM_PATH';
 }
