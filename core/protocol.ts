@@ -38,3 +38,35 @@ export interface InitializationOptions {
   /** What `workspace/configuration` would answer for the section `netsplit`, for clients without it. */
   readonly settings?: unknown;
 }
+
+/** Request to the server: what holds for the file `{ uri }`; answered with a `FileStatus`. */
+export const fileStatus = 'netsplit/fileStatus';
+
+/** What a status bar says about a file beside its findings. */
+export interface FileStatus {
+  /** Why it has no findings whatever it says: turned off in the settings, excluded in `.netsplit.json`, fetched or built, over 2 MiB. */
+  readonly notLinted?: NotLinted | 'tooLarge';
+  /** URI of the `.netsplit.json` that holds for it. */
+  readonly configuration?: string;
+  /** How many errors that file has: as long as there are any, what it said before holds. */
+  readonly configurationErrors?: number;
+  /** Its project has more than `netsplit.maxFiles` files, so that rules which have to know all of them are silent. */
+  readonly projectTooLarge?: boolean;
+  /** Milliseconds that its newest text took. */
+  readonly took?: number;
+}
+
+export type NotLinted = 'off' | 'excluded' | 'foreign';
+
+/**
+ * Request to the server: lint every file of the workspace now, and keep their findings up to date from then on. Answered with a `WorkspaceSummary`
+ * when all of them were sent as diagnostics of the workspace; needs a client that pulls those.
+ */
+export const lintWorkspace = 'netsplit/lintWorkspace';
+
+export interface WorkspaceSummary {
+  readonly files: number;
+  readonly findings: number;
+  /** Whether it saw every file, or was ended: by the user, by the number of files that are allowed, by the time that it took. */
+  readonly ended: 'complete' | 'cancelled' | 'maxFiles' | 'time';
+}

@@ -134,12 +134,12 @@ function disableForLine(linted: Linted, lintText: LintText, finding: LintFinding
     (directive) => !isForFile(directive, text) && directive.rules.length > 0 && directive.covers(finding.range.start),
   );
   const indentation = indentationAt(text, end);
-  const above = `${indentation}# netsplit:disable-for-next-line ${id} -- ${lineEnding(text)}`;
+  const above = `${indentation}# netsplit:disable-for-next-line ${id}${lineEnding(text)}`;
   const candidates = [
     ...(existing ? [extend(existing, id)] : []),
     insertion(start, above),
     // A line above may be within a string.
-    insertion(end, ` # netsplit:disable-for-this-line ${id} -- `),
+    insertion(end, ` # netsplit:disable-for-this-line ${id}`),
   ];
   const edit = candidates.find((candidate) => suppresses(candidate, linted, lintText, finding));
   return edit ? [{ title: `Disable ${id} for this line`, kind: 'fix', findings: [finding], edits: [edit] }] : [];
@@ -150,7 +150,7 @@ function disableForFile(linted: Linted, lintText: LintText, finding: LintFinding
   const { id } = finding.rule;
   const existing = parseDirectives(linted.facts).find((directive) => isForFile(directive, text) && directive.rules.length > 0);
   const head = /^\uFEFF?(?:#!.*(?:\r\n|\n|\r|$))?/.exec(text)?.[0] ?? '';
-  const edit = existing ? extend(existing, id) : insertion(head.length, `# netsplit:disable-for-this-file ${id} -- ${lineEnding(text)}`);
+  const edit = existing ? extend(existing, id) : insertion(head.length, `# netsplit:disable-for-this-file ${id}${lineEnding(text)}`);
   if (!suppresses(edit, linted, lintText, finding)) return [];
   return [{ title: `Disable ${id} for this file`, kind: 'fix', findings: [finding], edits: [edit] }];
 }

@@ -13,13 +13,14 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import type { LintFinding } from '../../core/linter';
-import { explainCommand, simulateCommand } from '../../core/protocol';
+import { explainCommand, type FileStatus, simulateCommand } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
 import { parseDirectives } from '../../core/suppression';
 import { type ActionCommand, fixAllSafe, quickActions } from './actions';
 import * as convert from './convert';
+import { isTooLarge } from './host';
 import { hoverText } from './hover';
-import type { Linted, LinterAt } from './linting';
+import type { Linted, Linting } from './linting';
 import type { Projects } from './projects';
 import type { Support } from './support';
 
@@ -28,19 +29,24 @@ export interface Answers {
   diagnose(uri: string, text: () => string, complete?: boolean): Promise<readonly Diagnostic[]>;
   codeActions(params: CodeActionParams): Promise<CodeAction[]>;
   hover(params: HoverParams): Promise<Hover | null>;
+  status(uri: string): Promise<FileStatus>;
 }
 
 export interface AnswersOptions {
   readonly rules: readonly Rule[];
   readonly documents: TextDocuments<TextDocument>;
-  readonly linterAt: LinterAt;
+  readonly linting: Linting;
   readonly projects: Projects;
   readonly support: Support;
   /** URI of the folder with the rules' pages. */
   readonly pages: string | undefined;
 }
 
-export function createAnswers({ rules, documents, linterAt, projects, support, pages }: AnswersOptions): Answers {
+export function createAnswers({ rules, documents, linting, projects, support, pages }: AnswersOptions): Answers {
+  const { linterAt, placeOf } = linting;
+  /** By document: its version that was linted last, and the milliseconds that this took. */
+  const measured = new Map<string, { readonly version: number; readonly took: number }>();
+  documents.onDidClose(({ document }) => void measured.delete(document.uri));
   const pageOf = (rule: Rule): string | undefined => pages && `${pages.replace(/\/$/, '')}/${rule.id}.md`;
 
   const known: Readonly<Record<string, ActionCommand['name']>> = { [explainCommand]: 'explain', [simulateCommand]: 'simulate' };
@@ -68,7 +74,12 @@ export function createAnswers({ rules, documents, linterAt, projects, support, p
       const document = documents.get(uri);
       const lintText = document && !isElixir(document) ? undefined : await linterAt(uri, complete);
       if (!lintText) return [];
+      const started = performance.now();
       const linted = lintText(text());
+      // The same text again is quicker, as its facts are known.
+      if (document && measured.get(uri)?.version !== document.version) {
+        measured.set(uri, { version: document.version, took: performance.now() - started });
+      }
       const lines = convert.linesOf(linted.facts.text);
       return linted.result.findings.map((finding) => toDiagnostic(lines, finding, uri, linted));
     },
@@ -110,6 +121,21 @@ export function createAnswers({ rules, documents, linterAt, projects, support, p
       if (rule) texts.set(rule.id, hoverText(rule, undefined, pageOf(rule)));
       const range = findings[0]?.range ?? named?.range;
       return range && texts.size > 0 ? convert.toHover(lines, range, [...texts.values()], support) : null;
+    },
+
+    async status(uri) {
+      const place = await placeOf(uri);
+      if (place.notLinted === 'foreign') return { notLinted: 'foreign' };
+      const { notLinted, root, configuration } = place;
+      const document = documents.get(uri);
+      const took = measured.get(uri)?.took;
+      const why = notLinted ?? (document && isTooLarge(document.getText()) ? 'tooLarge' : undefined);
+      return {
+        ...(why && { notLinted: why }),
+        ...(configuration && { configuration: configuration.uri.toString(), configurationErrors: configuration.errors.length }),
+        ...(root && projects.isTooLarge(root) && { projectTooLarge: true }),
+        ...(took !== undefined && { took }),
+      };
     },
   };
 }

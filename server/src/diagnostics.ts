@@ -1,19 +1,22 @@
 /** Keeps the client's diagnostics those of the newest texts: pulled by the clients that can, else published. */
-import type {
-  CancellationToken,
-  Connection,
-  Diagnostic,
-  DocumentDiagnosticParams,
-  DocumentDiagnosticReport,
-  ResultProgressReporter,
-  TextDocuments,
-  WorkspaceDiagnosticParams,
-  WorkspaceDiagnosticReport,
-  WorkspaceDiagnosticReportPartialResult,
-  WorkspaceDocumentDiagnosticReport,
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  type Connection,
+  type Diagnostic,
+  type DocumentDiagnosticParams,
+  type DocumentDiagnosticReport,
+  type ResultProgressReporter,
+  type TextDocuments,
+  type WorkDoneProgressReporter,
+  type WorkspaceDiagnosticParams,
+  type WorkspaceDiagnosticReport,
+  type WorkspaceDiagnosticReportPartialResult,
+  type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
+import type { WorkspaceSummary } from '../../core/protocol';
 import { createReports } from './reports';
 import type { Settings } from './settings';
 import type { Support } from './support';
@@ -25,6 +28,15 @@ const pause = 100;
 /** Reports of the workspace that are sent at once. */
 const batch = 20;
 
+/** Milliseconds after which the user is told that the workspace is being linted. */
+const unnoticed = 500;
+
+/** Milliseconds after which linting the workspace ends, until something changes. */
+const longest = 60_000;
+
+/** Milliseconds after which messages such as a cancellation get in between two files. */
+const turn = 20;
+
 export interface Diagnostics {
   pull(params: DocumentDiagnosticParams): Promise<DocumentDiagnosticReport>;
   pullWorkspace(
@@ -32,6 +44,8 @@ export interface Diagnostics {
     token: CancellationToken,
     progress: ResultProgressReporter<WorkspaceDiagnosticReportPartialResult> | undefined,
   ): Promise<WorkspaceDiagnosticReport>;
+  /** Lints the files of the workspace again, with the next pull of it. */
+  nextWorkspace(token: CancellationToken): Promise<WorkspaceSummary>;
   opened(document: TextDocument): void;
   changed(document: TextDocument): void;
   saved(document: TextDocument): void;
@@ -50,8 +64,13 @@ export interface DiagnosticsOptions {
   /** The diagnostics of a text at a place; `complete`: its project is waited for. */
   diagnose(uri: string, text: () => string, complete?: boolean): Promise<readonly Diagnostic[]>;
   settingsOf(uri: string): Promise<Settings>;
-  /** URIs of the files whose diagnostics the workspace shows although they are not open. */
-  workspaceFiles(isCancelled: () => boolean): Promise<readonly string[]>;
+  /** URIs of the files whose diagnostics the workspace shows although they are not open; `complete`: there are no more. */
+  workspaceFiles(isCancelled: () => boolean): Promise<WorkspaceFiles>;
+}
+
+export interface WorkspaceFiles {
+  readonly uris: readonly string[];
+  readonly complete: boolean;
 }
 
 export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
@@ -63,7 +82,9 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
   let refreshing: ReturnType<typeof setTimeout> | undefined;
   let generation = 0;
   let scanned = -1;
+  let givenUp = -1;
   const waiting = new Set<() => void>();
+  const asked = new Set<{ readonly since: number; answer(summary: WorkspaceSummary): void }>();
   let stopped = false;
 
   const failed = (what: string) => (error: unknown) => connection.console.error(`${what} failed: ${detailOf(error)}`);
@@ -109,23 +130,92 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
   }
 
   async function* workspaceReports(
+    scan: Scan,
+    { uris, complete }: WorkspaceFiles,
     previous: ReadonlyMap<string, string>,
-    isCancelled: () => boolean,
   ): AsyncGenerator<WorkspaceDocumentDiagnosticReport> {
     const seen = new Set<string>();
-    for (const uri of await workspaceFiles(isCancelled)) {
-      if (isCancelled()) return;
+    const end = performance.now() + longest;
+    let breath = performance.now();
+    for (const uri of uris) {
+      if (scan.token.isCancellationRequested) return;
+      if (performance.now() > end) {
+        scan.ended = 'time';
+        connection.console.warn(`Linting the workspace ended after ${longest / 1000} s, with ${scan.files} of ${uris.length} files.`);
+        return;
+      }
       const parsed = URI.parse(uri);
       const document = texts.document(parsed);
       const name = document?.uri ?? uri;
       seen.add(name);
       const text = await texts.read(parsed);
-      const diagnostics = text === undefined ? [] : await diagnose(name, () => document?.getText() ?? text, true);
+      const linting = text === undefined ? [] : diagnose(name, () => document?.getText() ?? text, true);
+      // Reading a large project for the first time takes longer than anybody has to wait who gave up.
+      const diagnostics = await Promise.race([linting, scan.cancelled]);
+      if (diagnostics === undefined) return;
+      scan.files++;
+      scan.findings += diagnostics.length;
       yield { ...reports.of(name, diagnostics, previous.get(name)), uri: name, version: document?.version ?? null };
+      if (performance.now() - breath > turn) {
+        scan.progress?.report(Math.round((100 * scan.files) / uris.length), `${scan.files} of ${uris.length} files`);
+        await new Promise((resume) => setTimeout(resume));
+        breath = performance.now();
+      }
     }
+    if (scan.token.isCancellationRequested) return;
     for (const uri of previous.keys()) {
       if (!seen.has(uri) && !documents.get(uri)) yield { ...reports.of(uri, [], previous.get(uri)), uri, version: null };
     }
+    scan.ended = complete ? 'complete' : 'maxFiles';
+  }
+
+  async function scanWorkspace(
+    previous: ReadonlyMap<string, string>,
+    token: CancellationToken,
+    report: (report: WorkspaceDocumentDiagnosticReport) => void,
+  ): Promise<void> {
+    const started = generation;
+    const cancellation = new CancellationTokenSource();
+    const scan: Scan = {
+      token: cancellation.token,
+      cancelled: new Promise((resolve) => cancellation.token.onCancellationRequested(() => resolve(undefined))),
+      files: 0,
+      findings: 0,
+      ended: 'cancelled',
+    };
+    const cancelling = token.onCancellationRequested(() => cancellation.cancel());
+    if (token.isCancellationRequested) cancellation.cancel();
+    const tell = () => show(scan, () => cancellation.cancel()).catch(failed('Showing the progress'));
+    const showing = asked.size > 0 ? undefined : setTimeout(() => void tell(), unnoticed);
+    try {
+      if (!showing) await tell();
+      const files = await workspaceFiles(() => scan.token.isCancellationRequested);
+      for await (const item of workspaceReports(scan, files, previous)) report(item);
+    } finally {
+      clearTimeout(showing);
+      cancelling.dispose();
+      scan.over = true;
+      scan.progress?.done();
+    }
+    // The client may cancel to ask again at once; the user cancels to have it end.
+    if (token.isCancellationRequested) return;
+    scanned = started;
+    if (scan.ended === 'cancelled') givenUp = started;
+    const { files, findings, ended } = scan;
+    for (const question of asked) {
+      if (question.since > started) continue;
+      asked.delete(question);
+      question.answer({ files, findings, ended });
+    }
+  }
+
+  /** Tells the user of a scan, who can cancel it. */
+  async function show(scan: Scan, cancel: () => void): Promise<void> {
+    const progress = await connection.window.createWorkDoneProgress();
+    if (scan.over) return;
+    progress.begin('Netsplit: linting the workspace', 0, undefined, true);
+    progress.token.onCancellationRequested(cancel);
+    scan.progress = progress;
   }
 
   return {
@@ -133,22 +223,33 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
     async pullWorkspace({ previousResultIds }, token, progress) {
       // A client asks again as soon as it has its answer: the answer waits until there is something new.
       // A token that was cancelled before it came here tells nobody any more.
-      if (scanned === generation && previousResultIds.length > 0 && !token.isCancellationRequested) {
+      // A client that has nothing yet is not kept waiting, unless the user wanted no more.
+      const isKnown = scanned === generation && (previousResultIds.length > 0 || givenUp === generation);
+      if (isKnown && !token.isCancellationRequested) {
         await new Promise<void>((resume) => {
           waiting.add(resume);
           token.onCancellationRequested(() => resume());
         });
       }
       if (stopped) return { items: [] };
-      const started = generation;
       const items: WorkspaceDocumentDiagnosticReport[] = [];
       const previous = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
-      for await (const report of workspaceReports(previous, () => token.isCancellationRequested)) {
+      await scanWorkspace(previous, token, (report) => {
         items.push(report);
         if (progress && items.length >= batch) progress.report({ items: items.splice(0) });
-      }
-      if (!token.isCancellationRequested) scanned = started;
+      });
       return { items };
+    },
+    nextWorkspace(token) {
+      touched();
+      return new Promise((answer) => {
+        const question = { since: generation, answer };
+        asked.add(question);
+        token.onCancellationRequested(() => {
+          asked.delete(question);
+          answer({ files: 0, findings: 0, ended: 'cancelled' });
+        });
+      });
     },
     opened(document) {
       clean.set(document.uri, document.version);
@@ -184,8 +285,21 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
       clearTimeout(refreshing);
       for (const timer of timers.values()) clearTimeout(timer);
       for (const resume of waiting) resume();
+      for (const { answer } of asked) answer({ files: 0, findings: 0, ended: 'cancelled' });
     },
   };
+}
+
+/** One way through the files of the workspace. */
+interface Scan {
+  readonly token: CancellationToken;
+  /** Resolves when the token is cancelled. */
+  readonly cancelled: Promise<undefined>;
+  files: number;
+  findings: number;
+  ended: WorkspaceSummary['ended'];
+  over?: boolean;
+  progress?: WorkDoneProgressReporter;
 }
 
 /** An error as the log shows it. */

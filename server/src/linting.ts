@@ -5,8 +5,9 @@ import type { FileFacts } from '../../core/facts/facts';
 import { type LintOptions, type LintResult, lint } from '../../core/linter';
 import type { Prefilter } from '../../core/prefilter';
 import type { ProjectFacts } from '../../core/project/project';
+import type { NotLinted } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
-import type { Configurations } from './configurations';
+import type { ConfigurationFile, Configurations } from './configurations';
 import { isTooLarge } from './host';
 import type { Projects } from './projects';
 import type { Settings } from './settings';
@@ -42,10 +43,28 @@ export interface LintingOptions {
  */
 export type LinterAt = (uri: string, complete?: boolean) => Promise<LintText | undefined>;
 
+/** What holds for a file, whatever its text. */
+export interface PlaceOfFile {
+  readonly notLinted?: NotLinted;
+  readonly settings: Settings;
+  readonly root?: URI;
+  readonly configuration?: ConfigurationFile;
+  /** Relative to the project, else to the folder that is open. */
+  readonly path: string;
+  /** Relative to the configuration. */
+  readonly configuredPath: string;
+}
+
+export interface Linting {
+  readonly linterAt: LinterAt;
+  /** Of a file that is not the user's own nothing else is known. */
+  placeOf(uri: string): Promise<PlaceOfFile | { readonly notLinted: 'foreign' }>;
+}
+
 /** Milliseconds that somebody who looks at a file waits for its project. */
 const patience = 3000;
 
-export function createLinting({ rules, prefilter, projects, configurations, settingsOf, onLate, folders, log }: LintingOptions): LinterAt {
+export function createLinting({ rules, prefilter, projects, configurations, settingsOf, onLate, folders, log }: LintingOptions): Linting {
   const reported = new Set<string>();
   const once = (message: string, key = message): void => {
     if (reported.has(key)) return;
@@ -73,23 +92,35 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     return undefined;
   }
 
-  return async (spelled, complete = false) => {
+  const placeOf: Linting['placeOf'] = async (spelled) => {
     const uri = URI.parse(spelled);
     const folder = folders()
       .filter((candidate) => isBelow(candidate, uri))
       .sort((a, b) => b.path.length - a.path.length)[0];
-    if (!isLinted(uri, folder, folders())) return undefined;
+    if (!isLinted(uri, folder, folders())) return { notLinted: 'foreign' };
     // Settings are those of a folder: one question for all of its files.
     const settings = await settingsOf(folder?.toString() ?? spelled);
-    if (!settings.enable) return undefined;
-
     const root = await projects.rootOf(uri);
-    const file = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri);
-    const configuration = file?.configuration ?? emptyConfiguration;
+    const configuration = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri);
     const path = relativePath(root ?? folder ?? Utils.dirname(uri), uri) ?? Utils.basename(uri);
-    const configuredPath = (file && relativePath(Utils.dirname(file.uri), uri)) ?? path;
-    if (isExcluded(configuration, configuredPath)) return undefined;
+    const configuredPath = (configuration && relativePath(Utils.dirname(configuration.uri), uri)) ?? path;
+    const isLeftOut = configuration !== undefined && isExcluded(configuration.configuration, configuredPath);
+    const notLinted = settings.enable ? (isLeftOut ? 'excluded' : undefined) : 'off';
+    return {
+      settings,
+      path,
+      configuredPath,
+      ...(notLinted && { notLinted }),
+      ...(root && { root }),
+      ...(configuration && { configuration }),
+    };
+  };
 
+  const linterAt: LinterAt = async (spelled, complete = false) => {
+    const place = await placeOf(spelled);
+    if (place.notLinted) return undefined;
+    const { settings, root, path, configuredPath } = place;
+    const configuration = place.configuration?.configuration ?? emptyConfiguration;
     const project = root && (await (complete ? projects.factsOf(root) : soon(root)));
     // The editor's severities are below the file's: `.netsplit.json` is what a team shares, with CI too.
     const layered = { ...configuration, rules: new Map([...settings.rules, ...configuration.rules]) };
@@ -115,6 +146,8 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
       return { facts, result, ...(root && { root }) };
     };
   };
+
+  return { linterAt, placeOf };
 }
 
 /** Files of the user's own; not the revisions and outputs that an editor shows as documents of other schemes, nor what was fetched or built. */

@@ -40,6 +40,8 @@ export interface Projects {
   rootOf(file: URI): Promise<URI | undefined>;
   /** What the project is, with every change made so far; undefined when it has too many files to be read. */
   factsOf(root: URI): Promise<ProjectFacts | undefined>;
+  /** Whether it is known to have too many files. */
+  isTooLarge(root: URI): boolean;
   /** The facts of a file with this text, extracted once. */
   fileFacts(root: URI | undefined, path: string, text: string): FileFacts;
   /** Text of a file of the project, by its path, as last read. */
@@ -164,6 +166,7 @@ export function createProjects({ host, texts, upwards, extract, maxFiles, log }:
       project.updating = updated.catch(() => undefined);
       return updated;
     },
+    isTooLarge: (root) => projects.get(root.toString())?.walk?.complete === false,
     textOf: (root, path) => projects.get(root.toString())?.files.get(path)?.text,
     changed(file) {
       const name = Utils.basename(file);

@@ -1,5 +1,6 @@
 /** The language server: what it offers, and what happens on each message. */
 import {
+  type CancellationToken,
   CodeActionKind,
   type Connection,
   DidChangeConfigurationNotification,
@@ -19,12 +20,13 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import { createExtractor, type Extract } from '../../core/facts/extract';
 import { createPrefilter } from '../../core/prefilter';
+import { type FileParams, fileStatus, lintWorkspace, type WorkspaceSummary } from '../../core/protocol';
 import { rules } from '../../core/rules/index';
 import { createAnswers, isElixir } from './answers';
 import { clientFiles, noFiles } from './client-files';
 import { type ConfigurationFile, configurationName, createConfigurations } from './configurations';
 import * as convert from './convert';
-import { createDiagnostics, detailOf } from './diagnostics';
+import { createDiagnostics, detailOf, type WorkspaceFiles } from './diagnostics';
 import type { Host } from './host';
 import { createLinting } from './linting';
 import { createProjects } from './projects';
@@ -99,7 +101,7 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   const maxFiles = async (root: URI): Promise<number> => (await settings.of(root.toString())).maxFiles;
   const projects = createProjects({ host, texts, upwards, extract, maxFiles, log });
   const configurations = createConfigurations(texts, upwards, rules, publishErrors);
-  const linterAt = createLinting({
+  const linting = createLinting({
     rules,
     prefilter,
     projects,
@@ -109,16 +111,22 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     onLate: () => diagnostics.refresh(),
     log,
   });
-  const answers = createAnswers({ rules, documents, linterAt, projects, support, pages: support.options.pages ?? place.pages });
+  const answers = createAnswers({ rules, documents, linting, projects, support, pages: support.options.pages ?? place.pages });
   const { diagnose } = answers;
   const diagnostics = createDiagnostics({ connection, support, documents, texts, diagnose, settingsOf, workspaceFiles });
 
+  /** The user has asked for every file, whatever the settings say. */
+  let everything = false;
+  const workspaceScope = async () => (everything ? 'all' : (await settings.of()).workspaceDiagnostics);
+
   /** The Elixir files of every folder, or of every project that has an open file. */
-  async function workspaceFiles(isCancelled: () => boolean): Promise<readonly string[]> {
-    const { workspaceDiagnostics, maxFiles: limit } = await settings.of();
+  async function workspaceFiles(isCancelled: () => boolean): Promise<WorkspaceFiles> {
+    const scope = await workspaceScope();
+    const { maxFiles: limit } = await settings.of();
+    let all = true;
     const roots = new Map<string, URI>();
-    if (workspaceDiagnostics === 'all') for (const folder of folders) roots.set(folder.toString(), folder);
-    for (const document of workspaceDiagnostics === 'open' ? documents.all() : []) {
+    if (scope === 'all') for (const folder of folders) roots.set(folder.toString(), folder);
+    for (const document of scope === 'open' ? documents.all() : []) {
       const root = await projects.rootOf(URI.parse(document.uri));
       if (root) roots.set(root.toString(), root);
     }
@@ -126,9 +134,10 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     for (const root of roots.values()) {
       const { paths, complete } = await walk({ host, upwards }, root, (path) => /\.exs?$/.test(path), limit - found.size, isCancelled);
       for (const path of paths) found.add(Utils.joinPath(root, path).toString());
+      if (!complete) all = false;
       if (!complete && !isCancelled()) log(`In the background only ${found.size} files are linted (netsplit.maxFiles).`);
     }
-    return [...found];
+    return { uris: [...found], complete: all };
   }
 
   const published = new Map<string, string>();
@@ -147,7 +156,8 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   function fileChanged(file: URI): boolean {
     const folder = folders.find((candidate) => isBelow(candidate, file));
     if (folder && isForeign(file.path.slice(folder.path.length))) return false;
-    if (Utils.basename(file) !== configurationName) return projects.changed(file);
+    // An Elixir file that no project is known to hold may be one of the workspace's.
+    if (Utils.basename(file) !== configurationName) return projects.changed(file) || /\.exs?$/.test(file.path);
     guard(connection, `Reading ${file.toString()}`, configurations.reload(file));
     return true;
   }
@@ -189,6 +199,14 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   connection.languages.diagnostics.onWorkspace((request, token, _workDone, progress) =>
     answer('workspace/diagnostic', token, { items: [] }, diagnostics.pullWorkspace(request, token, progress)),
   );
+  connection.onRequest(fileStatus, ({ uri }: FileParams) => answers.status(uri));
+  connection.onRequest<WorkspaceSummary, void>(lintWorkspace, async (token: CancellationToken) => {
+    if (!support.dynamicPull) return new ResponseError(LSPErrorCodes.RequestFailed, 'The client pulls no diagnostics of the workspace.');
+    everything = true;
+    const summary = diagnostics.nextWorkspace(token);
+    await offerPull();
+    return summary;
+  });
   connection.onShutdown(() => diagnostics.stop());
 
   /** The answer, unless the client no longer waits for it. A failure is logged: as an error it would pop up with every key that is pressed. */
@@ -211,7 +229,7 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   function offerPull(): Promise<void> {
     if (!support.dynamicPull) return Promise.resolve();
     offering = offering.then(async () => {
-      const workspace = (await settings.of()).workspaceDiagnostics !== 'off';
+      const workspace = (await workspaceScope()) !== 'off';
       if (offered?.workspace === workspace) return;
       offered?.registration.dispose();
       const documentSelector = [{ language: 'elixir' }];

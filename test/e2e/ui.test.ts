@@ -146,7 +146,7 @@ step('a rule is turned off for a line', async () => {
   await workbench.line('length(votes) > div(cluster_size, 2) + 1').click();
   await workbench.page.keyboard.press('Control+.');
   await workbench.choose('Disable quorum-over-strict for this line');
-  await workbench.line('# netsplit:disable-for-next-line quorum-over-strict -- ').waitFor();
+  await workbench.line('# netsplit:disable-for-next-line quorum-over-strict').waitFor();
   await workbench.problems().filter({ hasText: 'quorum-over-strict' }).waitFor({ state: 'detached' });
   await workbench.picture('disabled');
 });

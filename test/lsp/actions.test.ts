@@ -39,7 +39,7 @@ test('all findings of a rule are fixed at once', async (t) => {
 test('a comment above the line turns the rule off there', async (t) => {
   const document = await opened(t, election);
   const text = await applied(document, wonByHalf, disableLine);
-  assert.equal(text, election.replace(`    ${wonByHalf}`, `    # netsplit:disable-for-next-line ${quorum} -- \n    ${wonByHalf}`));
+  assert.equal(text, election.replace(`    ${wonByHalf}`, `    # netsplit:disable-for-next-line ${quorum}\n    ${wonByHalf}`));
   assert.equal((await document.editor.diagnostics(document.uri)).length, 1);
 });
 
@@ -57,7 +57,7 @@ test('lines end as the others do, and tabs stay tabs', async (t) => {
   const text = election.replaceAll('\n', '\r\n').replaceAll('  ', '\t');
   const document = await opened(t, text);
   const disabled = await applied(document, wonByHalf, disableLine);
-  assert.equal(disabled, text.replace(`\t\t${wonByHalf}`, `\t\t# netsplit:disable-for-next-line ${quorum} -- \r\n\t\t${wonByHalf}`));
+  assert.equal(disabled, text.replace(`\t\t${wonByHalf}`, `\t\t# netsplit:disable-for-next-line ${quorum}\r\n\t\t${wonByHalf}`));
 });
 
 test('where the line above is inside of a string, the comment goes behind the line, or there is none', async (t) => {
@@ -70,16 +70,16 @@ test('where the line above is inside of a string, the comment goes behind the li
   const afterHeredoc = `defmodule A do\n  def f(votes, members) do\n    {"""\n    text\n    """, length(votes) >= div(length(members), 2)}\n  end\nend\n`;
   await document.editor.change(document.uri, afterHeredoc);
   const text = await applied(document, wonByHalf, disableLine);
-  assert.equal(text, afterHeredoc.replace(', 2)}', `, 2)} # netsplit:disable-for-this-line ${quorum} -- `));
+  assert.equal(text, afterHeredoc.replace(', 2)}', `, 2)} # netsplit:disable-for-this-line ${quorum}`));
 });
 
 test('a comment at the top turns the rule off in the file, below a shebang, and names further rules', async (t) => {
   const script = `#!/usr/bin/env elixir\n${election}${timing}`;
   const document = await opened(t, script);
   const once = await applied(document, wonByHalf, disableFile);
-  assert.equal(once, script.replace('\n', `\n# netsplit:disable-for-this-file ${quorum} -- \n`));
+  assert.equal(once, script.replace('\n', `\n# netsplit:disable-for-this-file ${quorum}\n`));
   const twice = await applied(document, 'System.os_time() - started', `Disable ${elapsed} for this file`);
-  assert.equal(twice, script.replace('\n', `\n# netsplit:disable-for-this-file ${quorum}, ${elapsed} -- \n`));
+  assert.equal(twice, script.replace('\n', `\n# netsplit:disable-for-this-file ${quorum}, ${elapsed}\n`));
   assert.deepEqual(await document.editor.diagnostics(document.uri), []);
 });
 

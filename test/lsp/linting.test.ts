@@ -24,7 +24,7 @@ test('a rule that throws is logged once per file, with its name, and the others 
   const log: string[] = [];
   const upwards = createUpwards(noFiles, () => false);
   const texts = { document: () => undefined, read: noFiles.read };
-  const linterAt = createLinting({
+  const { linterAt } = createLinting({
     rules: all,
     prefilter: createPrefilter(all),
     projects: createProjects({

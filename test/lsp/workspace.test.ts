@@ -2,18 +2,23 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import {
   CancellationToken,
   CancellationTokenSource,
   FileChangeType,
   LSPErrorCodes,
   type PreviousResultId,
+  type ProgressToken,
   type ResponseError,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
+  WorkDoneProgressCreateRequest,
   type WorkspaceDiagnosticReport,
   WorkspaceDiagnosticRequest,
 } from 'vscode-languageserver/node';
-import { type Editor, startEditor, temporaryFolder, uriOf } from './editor';
+import { lintWorkspace, type WorkspaceSummary } from '../../core/protocol';
+import { type Editor, pulls, startEditor, temporaryFolder, uriOf } from './editor';
 import { election, mended } from './texts';
 import { stdio, worker } from './transports';
 
@@ -125,4 +130,60 @@ test('a pull of the workspace that waits can be cancelled, and does not keep the
   const ended = editor.shutdown();
   assert.deepEqual(await waiting, { items: [] });
   assert.equal(await ended, 0);
+});
+
+/** Says that it shows progress, and keeps what it was told. */
+async function watchful(t: TestContext, folder: string, settings: unknown) {
+  const capabilities = { ...pulls, window: { workDoneProgress: true } };
+  const editor = await startEditor(t, stdio, { folders: [uriOf(folder)], settings, capabilities });
+  const told: { readonly kind: string; readonly title?: string }[] = [];
+  const begun = new Promise<ProgressToken>((resolve) => {
+    editor.connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
+      editor.connection.onProgress(WorkDoneProgress.type, token, (value) => {
+        told.push(value);
+        if (value.kind === 'begin') resolve(token);
+      });
+    });
+  });
+  const lint = () => editor.connection.sendRequest(lintWorkspace) as Promise<WorkspaceSummary>;
+  return { editor, told, begun, lint };
+}
+
+/** Pulls as VS Code does once the workspace is offered. */
+async function pullWhenOffered(editor: Editor): Promise<WorkspaceDiagnosticReport> {
+  while (!editor.registrations.some(({ registerOptions }) => registerOptions?.workspaceDiagnostics === true)) await editor.registeredNext();
+  return pullWorkspace(editor);
+}
+
+test('the user asks for every file although the settings do not, and sees how far it has come', async (t) => {
+  const folder = temporaryFolder(t, 'shop');
+  for (let i = 0; i < 300; i++) writeFileSync(path.join(folder, `lib/copy_${i}.ex`), election.replace('Election', `Election${i}`));
+  const { editor, told, begun, lint } = await watchful(t, folder, { workspaceDiagnostics: 'off' });
+  const [summary, report] = await Promise.all([lint(), pullWhenOffered(editor), begun]);
+  assert.deepEqual(summary, { files: 305, findings: 604, ended: 'complete' });
+  assert.equal(report.items.length, 305);
+  assert.equal(told[0]?.title, 'Netsplit: linting the workspace');
+});
+
+test('the user ends it, and is left alone until something changes', async (t) => {
+  const folder = temporaryFolder(t, 'shop');
+  for (let i = 0; i < 600; i++) writeFileSync(path.join(folder, `lib/copy_${i}.ex`), election.replace('Election', `Election${i}`));
+  const { editor, begun, lint } = await watchful(t, folder, { workspaceDiagnostics: 'off' });
+  const ending = begun.then((token) => editor.connection.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
+  const [summary, report] = await Promise.all([lint(), pullWhenOffered(editor), ending]);
+  assert.equal(summary.ended, 'cancelled');
+  assert.ok(summary.files < 605);
+  assert.equal(report.items.length, summary.files);
+
+  const pending = pullWorkspace(editor, previousOf(report));
+  writeFileSync(path.join(folder, 'lib/shop/election.ex'), mended);
+  await editor.changeFiles([{ uri: uriOf(folder, 'lib/shop/election.ex'), type: FileChangeType.Changed }]);
+  assert.equal((await pending).items.length, 605);
+});
+
+test('no more files than are allowed are linted when the user asks', async (t) => {
+  const folder = temporaryFolder(t, 'shop');
+  const { editor, lint } = await watchful(t, folder, { workspaceDiagnostics: 'off', maxFiles: 3 });
+  const [summary] = await Promise.all([lint(), pullWhenOffered(editor)]);
+  assert.deepEqual([summary.files, summary.ended], [3, 'maxFiles']);
 });
