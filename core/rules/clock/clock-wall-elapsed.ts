@@ -158,6 +158,9 @@ export default {
   },
 } satisfies Rule;
 
+const sharedMessage =
+  'Elsewhere elapsed time is the difference of two of these, and the wall clock can jump in either direction. Use `System.monotonic_time/1` to measure.';
+
 /** Public functions that only read the wall clock, where another module of the project measures with them. */
 function* sharedHelpers(file: FileFacts, context: Context): Iterable<Finding> {
   if (!context.project) return;
@@ -175,7 +178,7 @@ function* sharedHelpers(file: FileFacts, context: Context): Iterable<Finding> {
         return other && other !== file ? measuredWith(other, `${name}/0`, place.path) : [];
       });
       const unique = related.filter((r, i) => related.findIndex((o) => o.path === r.path && o.range.start === r.range.start) === i);
-      if (unique.length > 0) yield { range: reading.range, message, related: unique };
+      if (unique.length > 0) yield { range: reading.range, message: sharedMessage, related: unique };
     }
   }
 }

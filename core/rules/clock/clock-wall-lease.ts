@@ -1,8 +1,9 @@
 import type { Expr } from '../../elixir/ir';
 import { comparisonsIn, differencesIn, directReading, fieldName, isReading } from '../../facts/clocks';
-import { type FileFacts, moduleOf } from '../../facts/facts';
+import { callsTo, type FileFacts, moduleOf } from '../../facts/facts';
 import { leaseWordsAround, namesOf, outsideWords, wordsOf } from '../../facts/lease';
 import { clockReads, fieldWrites, originsOf } from '../../facts/origins';
+import { dependsOn } from '../../facts/values';
 import { readMonotonic } from '../../fix-clock';
 import type { Rule } from '../../rule';
 
@@ -81,6 +82,16 @@ export default {
         def locked?(user), do: DateTime.compare(DateTime.utc_now(), user.locked_until) == :lt`,
     },
     {
+      title: 'Renewed by another node, whose clock it bears',
+      bad: `
+        def lease_held?(lease) do
+          {:ok, renewed_at, 0} = DateTime.from_iso8601(lease["renewTime"])
+          expires_at = DateTime.add(renewed_at, lease["leaseDurationSeconds"])
+          DateTime.compare(expires_at, DateTime.utc_now()) == :gt
+        # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
       title: 'The holder counts with its own monotonic clock',
       good: `
         defmodule Inventory.Lease do
@@ -102,13 +113,22 @@ export default {
       const fix = readMonotonic(file, [directReading(file, now), ...writes], 'Count the lease with monotonic time');
       yield {
         range: expr.range,
-        message:
-          "Whether the lease still holds is decided by the wall clock: a clock step gives it to two holders, or takes it from the right one. Use the holder's `System.monotonic_time/1` and a fencing number.",
+        message: isForeign(file, until) ? foreignMessage : ownMessage,
         ...(fix && { fix }),
       };
     }
   },
 } satisfies Rule;
+
+const ownMessage =
+  "Whether the lease still holds is decided by the wall clock: a clock step gives it to two holders, or takes it from the right one. Use the holder's `System.monotonic_time/1` and a fencing number.";
+const foreignMessage =
+  "The time in the lease is that of the holder's clock, and is compared with this node's: if the two differ, or one is set, two hold it at once. Take it over when it has not changed for its whole duration by your own `System.monotonic_time/1`.";
+
+/** Whether the time was read from text, and so written by somebody else. */
+function isForeign(file: FileFacts, until: Expr): boolean {
+  return callsTo(file, ['DateTime.from_iso8601', 'NaiveDateTime.from_iso8601']).some((parsed) => dependsOn(file, until, parsed));
+}
 
 function namesTime(file: FileFacts, e: Expr): boolean {
   return namesOf(file, e).some((name) => untilWords.test(wordsOf(name)));
