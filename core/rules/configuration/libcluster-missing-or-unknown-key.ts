@@ -296,6 +296,7 @@ function missingKeys(
   const name = shortName(topology);
   const keys = missing.map((key) => `\`${key}\``).join(' and ');
   const isIdle = strategy.without === 'nothing' || (name === 'DNSPoll' && missing.length === strategy.required.length);
+  if (isIdle && isOneOfSeveral(file, context)) return [];
   const outcome = isIdle
     ? `Without ${keys} \`${name}\` does nothing: the nodes stay alone.`
     : `\`${name}\` crashes at boot without ${keys}.`;
@@ -319,8 +320,16 @@ function isCompleted(file: FileFacts, topology: TopologyExpr, context: Context, 
     if (entry.app !== 'libcluster' || !entry.keys.every((k, i) => k === inside[i] || (i === 2 && k === 'strategy'))) return false;
     if (entry.keys.length === inside.length) return true;
     if (entry.keys[2] === 'strategy') return entry.path !== file.path || entry.range.start !== topology.strategy?.range.start;
-    return entry.keys.length > 1 && entry.value.kind !== 'list';
+    return (entry.keys.length > 1 || entry.path !== file.path) && entry.value.kind !== 'list';
   });
+}
+
+/** Whether another file of the configuration has topologies too: then this one need not be the one that is used. */
+function isOneOfSeveral(file: FileFacts, context: Context): boolean {
+  return (context.project?.config ?? []).some(
+    ({ app, keys, path, value }) =>
+      app === 'libcluster' && keys[0] === 'topologies' && path !== file.path && (value.kind !== 'list' || value.items.length > 0),
+  );
 }
 
 /** `Kubernetes.DNS` for `Cluster.Strategy.Kubernetes.DNS`. */

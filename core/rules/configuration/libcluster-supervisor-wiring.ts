@@ -23,7 +23,7 @@ export default {
     read, and the nodes stay alone. This is a warning, and needs a Mix project in which no file mentions \`Cluster.Supervisor\`.
 
     \`connect:\`, \`disconnect:\` and \`list_nodes:\` name a function to which the node is appended. It is looked up when it is needed: one that does
-    not exist raises when a node has to be dropped, which is in the middle of a partition.
+    not exist raises when a node has to be dropped, which is in the middle of a partition. (\`Epmd\` never drops one: there it is a warning.)
     \`:net_kernel.disconnect_node/1\` is such a name. Functions of other modules than \`:net_kernel\`, \`:erlang\`, \`Node\` and Partisan are not looked at.
 
     The fixes wrap the topologies in a list, and put in libcluster's own default function.`,
@@ -96,6 +96,29 @@ export default {
       bad: `
         config :libcluster,
           topologies: [
+            dns: [
+              strategy: Cluster.Strategy.DNSPoll,
+              config: [query: "shop.internal", node_basename: "shop"],
+              disconnect: {:net_kernel, :disconnect_node, []}
+              #           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            ]
+          ]`,
+      good: `
+        config :libcluster,
+          topologies: [
+            dns: [
+              strategy: Cluster.Strategy.DNSPoll,
+              config: [query: "shop.internal", node_basename: "shop"],
+              disconnect: {:erlang, :disconnect_node, []}
+            ]
+          ]`,
+    },
+    {
+      title: 'With a strategy that only connects',
+      path: 'config/runtime.exs',
+      bad: `
+        config :libcluster,
+          topologies: [
             fixed: [
               strategy: Cluster.Strategy.Epmd,
               config: [hosts: [:"a@10.0.0.1", :"b@10.0.0.2"], timeout: 30_000],
@@ -112,6 +135,7 @@ export default {
               disconnect: {:erlang, :disconnect_node, []}
             ]
           ]`,
+      severity: 'warning',
     },
     {
       title: 'Nobody starts it',
@@ -253,9 +277,13 @@ function* missingFunctions(file: FileFacts, topology: TopologyExpr): Iterable<Fi
     const isKnown = owner in connectionFunctions && (owner !== ':erlang' || /node|connect/.test(name.value));
     if (!isKnown || arities?.includes(arity)) continue;
     const fix = safeWhereItFits(file, `Use \`${usual}\``, [replace(value.expr.range, usual)]);
+    // `Epmd` and `LocalEpmd` connect only.
+    const isNeverCalled = key === 'disconnect' && /^Cluster\.Strategy\.(?:Local)?Epmd$/.test(topology.strategyName ?? '');
+    const moment = isNeverCalled ? 'as soon as a strategy drops nodes, which this one does not' : moments[key];
     yield {
       range: given.range,
-      message: `\`${owner}.${name.value}/${arity}\` does not exist: libcluster crashes ${moments[key]}. Use \`${usual}\`.`,
+      ...(isNeverCalled && { severity: 'warning' as const }),
+      message: `\`${owner}.${name.value}/${arity}\` does not exist: libcluster crashes ${moment}. Use \`${usual}\`.`,
       ...(!owner.includes('partisan') && { fix: arities ? { ...fix, safety: 'unsafe' as const } : fix }),
     };
   }
