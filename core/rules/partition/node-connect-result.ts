@@ -16,8 +16,8 @@ export default {
     takes the branch for success on a node that cannot talk to anyone; and a call whose result is dropped hides that the peer refused the
     cookie, has another name, or is behind a firewall.
 
-    A condition is reported as a warning and has a safe fix. A dropped result is reported too, but only as information where a timer repeats
-    the attempt anyway. \`true = Node.connect(node)\` and \`_ = Node.connect(node)\` say what is meant and are left alone.`,
+    A condition is reported as a warning and has a safe fix; in code that reconnects, to nodes that this node has been connected to, it is alive
+    and the finding only information. A dropped result is reported too, but only as information where a timer repeats the attempt anyway. \`true = Node.connect(node)\` and \`_ = Node.connect(node)\` say what is meant and are left alone.`,
   references: ['https://hexdocs.pm/elixir/Node.html#connect/1'],
   examples: [
     {
@@ -31,6 +31,19 @@ export default {
         def join(node) do
           if Node.connect(node) == true, do: :ok, else: {:error, :unreachable}
         end`,
+    },
+    {
+      title: 'To connect again',
+      bad: `
+        def reconnect(node) do
+          if Node.connect(node), do: :ok, else: {:error, :unreachable}
+          #  ^^^^^^^^^^^^^^^^^^
+        end`,
+      good: `
+        def reconnect(node) do
+          if Node.connect(node) == true, do: :ok, else: {:error, :unreachable}
+        end`,
+      severity: 'info',
     },
     {
       title: 'Dropped',
@@ -92,6 +105,7 @@ function truthy(file: FileFacts, call: Call): Finding {
   return {
     range: call.range,
     message: '`:ignored`, the answer when this node is not alive, counts as success here. Compare with `true`.',
+    ...(/reconnect|heal/.test(functionClauseOf(file, call)?.def.name ?? '') && { severity: 'info' as const }),
     ...(fits && { fix: { title: 'Compare with `true`', edits } }),
   };
 }
