@@ -36,13 +36,13 @@ function table(rule: Rule): string {
   ].join('\n');
 }
 
-function exampleSections(rule: Rule, { title, bad, good, path = defaultPath, project = {} }: Example): readonly string[] {
+function exampleSections(rule: Rule, { title, bad, good, severity, path = defaultPath, project = {} }: Example): readonly string[] {
   const place = path === defaultPath ? '' : `, in \`${path}\``;
   const fixed = bad !== undefined && rule.fixable !== undefined ? 'Fixed' : 'Not reported';
   return [
     `### ${title}`,
     ...Object.entries(project).flatMap(([name, text]) => [`With \`${name}\`:`, fenced(text, name)]),
-    ...(bad === undefined ? [] : [`Reported${place}:`, fenced(bad, path)]),
+    ...(bad === undefined ? [] : [`Reported${severity ? ` as ${severity}` : ''}${place}:`, fenced(bad, path)]),
     ...(good === undefined ? [] : [`${fixed}${bad === undefined ? place : ''}:`, fenced(good, path)]),
   ];
 }

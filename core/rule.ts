@@ -126,6 +126,8 @@ export interface Example {
   readonly title: string;
   readonly bad?: string;
   readonly good?: string;
+  /** Of the findings in `bad`, where it is not the rule's. */
+  readonly severity?: Severity;
   /**
    * Where the text stands, `lib/example.ex` unless said: rules for configuration need `config/config.exs`. The text of a file that is not Elixir,
    * such as `rel/vm.args.eex`, is looked at by `checkProject`, always within a project.

@@ -138,7 +138,9 @@ function* defectsWhereReported({ example, lint }: Subject): Iterable<string> {
       break;
     }
   }
-  for (const { message, related = [], fix } of lint(bad).own) {
+  for (const { message, severity, related = [], fix } of lint(bad).own) {
+    if (example.severity && severity !== example.severity)
+      yield `the finding “${message}” is of severity ${severity}, not ${example.severity}.`;
     for (const sentence of [message, ...related.map((one) => one.message)]) {
       if (!/[.?]$/.test(sentence)) yield `the message “${sentence}” does not end with a full stop.`;
       if (/you should/i.test(sentence)) yield `the message “${sentence}” lectures: say what happens, then what to do.`;

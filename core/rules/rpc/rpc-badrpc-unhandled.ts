@@ -1,7 +1,8 @@
-import type { Call, Expr } from '../../elixir/ir';
+import type { Call, Clause, Expr } from '../../elixir/ir';
 import { bindingAt, usesOf } from '../../facts/bindings';
 import { callsTo, type FileFacts, functionClauseOf, parentOf } from '../../facts/facts';
 import { isLocal, isWrapper, matchesTagged, namesTag, type Use, usesOfValue } from '../../facts/remote';
+import { resultsOf } from '../../facts/values';
 import { isTestPath } from '../../project/environment';
 import type { Finding, Rule } from '../../rule';
 
@@ -24,6 +25,8 @@ export default {
     \`{:badrpc, _}\`, or by \`{_, value}\`, which takes the reason of the failure for the value. A plain match such as
     \`{:ok, value} = :rpc.call(…)\` at least crashes at the right place, and is only information; so are the results of \`:rpc.multicall\`, where a
     node on which the function crashes is not counted among the bad ones.
+
+    Where every clause but the one for success raises, a crash is what was meant: only information.
 
     Answers that are returned, compared, tested with a guard, or passed to a function named as a handler are left alone, so are
     tests.`,
@@ -66,6 +69,36 @@ export default {
         # ^^^^^^^^^^^
           Enum.map(errors, & &1.message)
         end`,
+    },
+    {
+      title: 'A node that is down counts as yes',
+      bad: `
+        def leader(node) do
+          if :rpc.call(node, Leader, :elected?, [], 5_000), do: node
+          #  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
+      title: 'The reason bound as if it were the value',
+      bad: `
+        def stop(node) do
+          if pid = :rpc.call(node, Process, :whereis, [Worker], 5_000) do
+            #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            send(pid, :stop)
+          end
+        end`,
+    },
+    {
+      title: 'A crash is meant',
+      bad: `
+        def compile(node) do
+          case :rpc.call(node, Compiler, :run, [], 60_000) do
+            #  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            :ok -> :ok
+            {:error, reason} -> raise "cannot compile: #{reason}"
+          end
+        end`,
+      severity: 'info',
     },
     {
       title: 'Among the results of several nodes',
@@ -115,6 +148,10 @@ export default {
       if (isLocal(file, call) || isWrapper(file, call, context)) continue;
       const uses = usesOfValue(file, call);
       if (uses.some((use) => looksAt(use))) continue;
+      if (isTruthTest(file, call)) {
+        yield { range: call.range, message: truthy };
+        continue;
+      }
       for (const use of uses) {
         const finding = unhandled(call, use);
         if (finding) {
@@ -161,6 +198,7 @@ function looksAt(use: Use): boolean {
     return open || use.patterns.some((p) => namesTag(p, 'badrpc'));
   }
   if (use.kind !== 'operand') return false;
+  if (use.by.kind === 'call' && use.by.name === 'send' && use.by.args[0] === use.at) return false;
   if (use.by.kind === 'call') return looks.test(use.by.name) || handlers.test(use.by.name);
   return use.by.kind === 'binary' && /^(?:[=!]=|===|!==|in|not in)$/.test(use.by.operator);
 }
@@ -177,7 +215,11 @@ function unhandled(call: Call, use: Use): Finding | undefined {
       return { range: blind.range, message: blindMatch, related: [{ message: 'The answer comes from here.', range: call.callee }] };
     if (use.patterns.some((p) => matchesTagged(p, 'badrpc'))) return undefined;
     if (use.clauses)
-      return { range: call.range, message: 'When the node is down the answer is `{:badrpc, reason}`, which no clause matches. Add one.' };
+      return {
+        range: call.range,
+        ...(use.clauses.slice(1).length > 0 && use.clauses.slice(1).every(raises) && { severity: 'info' as const }),
+        message: 'When the node is down the answer is `{:badrpc, reason}`, which no clause matches. Add one.',
+      };
     const asserted = use.at.kind === 'match';
     return asserted
       ? {
@@ -197,6 +239,25 @@ function unhandled(call: Call, use: Use): Finding | undefined {
   return by.piped && by.args[0] === use.at
     ? { range: by.callee, message, related: [{ message: 'The answer comes from here.', range: call.callee }] }
     : { range: use.at.range, message, related };
+}
+
+const truthy =
+  'When the node is down the answer is `{:badrpc, reason}`, which counts as true here. Compare it, or handle the failure first.';
+
+/** `if :rpc.call(…)`, `if value = :rpc.call(…)`, `:rpc.call(…) && …`: a failure is a tuple, and so is true. */
+function isTruthTest(file: FileFacts, call: Call): boolean {
+  const parent = parentOf(file, call);
+  if (parent?.kind === 'if') return parent.condition === call;
+  if (parent?.kind === 'binary') return (parent.operator === '&&' || parent.operator === '||') && parent.left === call;
+  if (parent?.kind === 'unary') return parent.operator === '!';
+  if (parent?.kind !== 'match' || parent.pattern.kind !== 'variable') return false;
+  const holder = parentOf(file, parent);
+  return holder?.kind === 'if' && holder.condition === parent;
+}
+
+/** Whether all that the clause can end in is a crash. */
+function raises({ body }: Clause): boolean {
+  return resultsOf(body).every((e) => e.kind === 'call' && /^(?:raise|reraise|exit|throw)$/.test(e.name));
 }
 
 const blindMatch =

@@ -2,6 +2,7 @@ import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { endlessCalls, isBounded, isInteractive, isLocal, isWrapper } from '../../facts/remote';
 import { isRemoteTarget } from '../../facts/sinks';
+import { waiterOf } from '../../facts/waiting';
 import { appendArgument, makesLineTooLong } from '../../fix';
 import { isTestPath } from '../../project/environment';
 import type { Fix, Rule } from '../../rule';
@@ -18,11 +19,15 @@ export default {
     stuck is never noticed. Until then the caller hangs, then the callers of the caller, until a healthy part of the system has stopped because
     of a sick one.
 
+    A warning where it is seen that something waits: a callback of a process or a request (also through functions of the same file), a call of
+    several nodes that is as slow as the slowest of them, or code that handles the failure of the node but not its silence. Elsewhere it depends on
+    callers that the file does not show, and is only information.
+
     Calls to the own node, calls inside a task with its own limit, functions named in \`rpcWrappers\`, and code that a person runs and can interrupt
     (IEx helpers, Mix tasks, command lines) are left alone, so are tests.
 
-    The fix adds a limit of five seconds. It is unsafe because the caller must now live with the timeout: \`:rpc\` answers
-    \`{:badrpc, :timeout}\`, \`:erpc\` raises, and the function may have run all the same.`,
+    The fix adds a limit of five seconds, where nothing says that the function needs longer. It is unsafe because the caller must now live with
+    the timeout: \`:rpc\` answers \`{:badrpc, :timeout}\`, \`:erpc\` raises, and the function may have run all the same.`,
   references: [
     'https://www.erlang.org/doc/apps/kernel/rpc.html#call/5',
     'https://www.erlang.org/doc/apps/kernel/erpc.html#call/5',
@@ -40,6 +45,43 @@ export default {
         def stock(node, sku) do
           :rpc.call(node, Stock, :count, [sku], 5_000)
         end`,
+      severity: 'info',
+    },
+    {
+      title: 'A process waits, and all that is in its mailbox',
+      bad: `
+        defmodule App.Prices do
+          use GenServer
+
+          def init(node), do: {:ok, node}
+
+          def handle_call({:price, sku}, _from, node), do: {:reply, price(node, sku), node}
+
+          defp price(node, sku), do: :erpc.call(node, App.Catalogue, :price, [sku])
+          #                          ^^^^^^^^^^
+        end`,
+      severity: 'warning',
+    },
+    {
+      title: 'A request waits',
+      bad: `
+        def show(conn, %{"node" => node, "sku" => sku}) do
+          json(conn, :rpc.call(App.Nodes.named(node), App.Stock, :count, [sku]))
+          #          ^^^^^^^^^
+        end`,
+      severity: 'warning',
+    },
+    {
+      title: 'The failure of the node is handled, its silence is not',
+      bad: `
+        def stock(node, sku) do
+          case :rpc.call(node, Stock, :count, [sku]) do
+            #  ^^^^^^^^^
+            {:badrpc, reason} -> {:error, reason}
+            count -> {:ok, count}
+          end
+        end`,
+      severity: 'warning',
     },
     {
       title: 'On all nodes',
@@ -54,6 +96,16 @@ export default {
           {replies, bad} = :rpc.multicall(Node.list(), Stock, :count, [sku], 5_000)
           {Enum.sum(replies), bad}
         end`,
+      severity: 'warning',
+    },
+    {
+      title: 'Five seconds may be too few for what it does: no fix',
+      bad: `
+        def load(node, tables) do
+          :rpc.call(node, :mnesia, :wait_for_tables, [tables, 30_000])
+        # ^^^^^^^^^
+        end`,
+      severity: 'info',
     },
     {
       title: 'Through an alias and a pipe',
@@ -106,10 +158,13 @@ export default {
     if (isTestPath(file.path)) return;
     for (const call of endlessCalls(file)) {
       if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
-      const fix = limited(file, call);
+      const fix = needsLonger(call) ? undefined : limited(file, call);
+      const waits = `\`${call.module}.${call.name}/${call.args.length}\` waits for ever for a node that hangs or is cut off`;
+      const who = callsSeveral(call) ? ': the slowest node holds up the rest' : seenToWait(file, call);
       yield {
         range: call.callee,
-        message: `\`${call.module}.${call.name}/${call.args.length}\` waits for ever for a node that hangs or is cut off. Pass a timeout.`,
+        ...(who === undefined && { severity: 'info' }),
+        message: `${waits}${who ?? ', and its caller with it'}. Pass a timeout.`,
         ...(fix && { fix }),
       };
     }
@@ -118,11 +173,48 @@ export default {
       if (timeout?.kind !== 'atom' || timeout.value !== 'infinity' || !isRemoteTarget(call.args[0]) || isBounded(file, call)) continue;
       yield {
         range: timeout.range,
+        ...(seenToWait(file, call) === undefined && { severity: 'info' }),
         message: 'This waits for ever for a process on another node. Pass a timeout, and handle the exit that it brings.',
       };
     }
   },
 } satisfies Rule;
+
+function callsSeveral(call: Call): boolean {
+  return /^multi_?call$/.test(call.name);
+}
+
+/** Who waits, as the end of a clause; undefined when the file does not show it. */
+function seenToWait(file: FileFacts, call: Call): string | undefined {
+  const waiter = waiterOf(file, call);
+  switch (waiter?.kind) {
+    case 'process':
+      return `, and \`${waiter.callback}\` of this process with it`;
+    case 'request':
+      return ', and the request with it';
+    case 'expects-failure':
+      return ': only a failure of the node is handled here, not its silence';
+    default:
+      return undefined;
+  }
+}
+
+const long = /timeout|_ms$|interval|deadline/;
+
+/** Whether the called function has a limit of its own, or is one that takes its time: five seconds would be wrong. */
+function needsLonger(call: Call): boolean {
+  const name = call.args.at(-2);
+  if (name?.kind === 'atom' && /start|stop|load|sync|wait|backup|restore|migrat|copy|compile/.test(name.value)) return true;
+  const last = call.args.at(-1);
+  const items = last?.kind === 'list' ? last.items : [];
+  return items.some(
+    (e) =>
+      (e.kind === 'integer' && e.value >= 5_000) ||
+      (e.kind === 'atom' && e.value === 'infinity') ||
+      (e.kind === 'call' && e.module === ':timer') ||
+      ((e.kind === 'variable' || e.kind === 'attribute' || e.kind === 'field') && long.test(e.name)),
+  );
+}
 
 function limited(file: FileFacts, call: Call): Fix | undefined {
   const fix = appendArgument(file, call, '5_000', 'Wait at most 5 seconds');
