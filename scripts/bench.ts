@@ -34,7 +34,7 @@ function* elixirFiles(folder: string): Generator<string> {
 
 /** Measures every Elixir file below the folders; each step is timed by itself, on the same text. */
 export async function measure(folders: readonly string[]): Promise<readonly Sample[]> {
-  const [parse, extract] = [await loadParser(), await createExtractor()];
+  const [{ parse }, extract] = [await loadParser(), await createExtractor()];
   const prefilter = createPrefilter(rules);
   const samples: Sample[] = [];
   for (const folder of folders) {

@@ -4,8 +4,7 @@
  * Never throws on any input: what is broken, or nested deeper than `depthLimit`, becomes `unknown`.
  */
 import type { FileFacts, FunctionClause, FunctionDef, ModuleDef } from '../facts/facts';
-import { SyntaxNode } from '../syntax/node';
-import type { Tree } from '../syntax/parser';
+import type { NodeKind, SyntaxNode, SyntaxTree } from '../syntax/node';
 import type { Range } from '../text';
 import type { Block, Call, Capture, Clause, Expr, List, Pair } from './ir';
 import { bareKernelFunctions, callbacks, usedAs } from './kernel';
@@ -59,10 +58,10 @@ const silentAttributes: ReadonlySet<string> = new Set([
 const schemaMacros: ReadonlySet<string> = new Set(['schema', 'embedded_schema', 'typed_schema', 'typed_embedded_schema']);
 /** Their blocks define nothing in the module around them. */
 const opaqueBlocks: ReadonlySet<string> = new Set(['defmodule', 'defprotocol', 'defimpl', 'quote']);
-const leaves: ReadonlySet<string> = new Set(['atom', 'alias', 'integer', 'float', 'boolean', 'nil', 'keyword', 'char']);
-const rangeOf = (node: SyntaxNode): Range => node.range;
+const leaves: ReadonlySet<NodeKind> = new Set(['atom', 'alias', 'integer', 'float', 'boolean', 'nil', 'keyword', 'char']);
+const rangeOf = (node: SyntaxNode): Range => ({ start: node.start, end: node.end });
 
-export function lower(tree: Tree, text: string): Lowered {
+export function lower({ root, comments, broken }: SyntaxTree, text: string): Lowered {
   const exprs: Expr[] = [];
   const calls = new Map<string, Call[]>();
   const captures = new Map<string, Capture[]>();
@@ -73,18 +72,16 @@ export function lower(tree: Tree, text: string): Lowered {
   /** Highest placeholder (`&2`) seen in the capture that is being lowered. */
   let placeholders = 0;
 
-  const comments: SyntaxNode[] = [];
-  const root = new SyntaxNode(tree.rootNode, comments);
   const script = lowerScript();
   return {
     modules,
     script,
-    comments: comments.map((c) => ({ range: rangeOf(c), text: source(c) })).sort((a, b) => a.range.start - b.range.start),
+    comments: comments.map((c) => ({ range: rangeOf(c), text: source(c) })),
     calls,
     captures,
     exprs,
     owners,
-    broken: tree.rootNode.hasError,
+    broken,
   };
 
   // --- nodes
@@ -160,16 +157,16 @@ export function lower(tree: Tree, text: string): Lowered {
   function bind(node: SyntaxNode, scope: Scope): void {
     const stack: SyntaxNode[] = [node];
     for (let next = stack.pop(); next; next = stack.pop()) {
-      if (next.type === 'identifier') scope.variables.add(source(next));
-      else if (leaves.has(next.type)) continue;
-      else if (next.type !== 'call' && next.type !== 'string' && next.type !== 'dot') for (const kid of next.kids) stack.push(kid);
-      else if (next.type === 'call') for (const child of next.kids) if (child.type === 'arguments') stack.push(child);
+      if (next.kind === 'identifier') scope.variables.add(source(next));
+      else if (leaves.has(next.kind)) continue;
+      else if (next.kind !== 'call' && next.kind !== 'string' && next.kind !== 'dot') for (const kid of next.kids) stack.push(kid);
+      else if (next.kind === 'call') for (const child of next.kids) if (child.kind === 'arguments') stack.push(child);
     }
   }
 
   function lowerNode(node: SyntaxNode, scope: Scope): Expr | undefined {
     const range = rangeOf(node);
-    switch (node.type) {
+    switch (node.kind) {
       case 'identifier':
         return identifier(node, range, scope);
       case 'call':
@@ -206,7 +203,7 @@ export function lower(tree: Tree, text: string): Lowered {
         return make(range, { kind: 'integer', value: source(node).codePointAt(1) ?? 0 });
       case 'string':
       case 'charlist':
-        return make(range, { kind: node.type, parts: stringParts(node, scope) });
+        return make(range, { kind: node.kind, parts: stringParts(node, scope) });
       case 'sigil':
         return sigil(node, range, scope);
       case 'tuple':
@@ -230,14 +227,14 @@ export function lower(tree: Tree, text: string): Lowered {
         return dot(node, range, scope);
       case 'block': {
         const inside = node.kids;
-        const clauses = inside.filter((n) => n.type === 'stab_clause');
+        const clauses = inside.filter((n) => n.kind === 'stab_clause');
         if (clauses.length > 0) return make(range, { kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false });
         return block(inside, range, scope);
       }
       case 'body':
         return block(node.kids, range, scope);
       case 'anonymous_function': {
-        const clauses = node.kids.filter((n) => n.type === 'stab_clause');
+        const clauses = node.kids.filter((n) => n.kind === 'stab_clause');
         return make(range, { kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false });
       }
       case 'stab_clause':
@@ -264,13 +261,13 @@ export function lower(tree: Tree, text: string): Lowered {
   function pair(node: SyntaxNode, scope: Scope): Pair {
     const range = rangeOf(node);
     const [key, val] = node.kids;
-    if (node.type === 'pair' && key && val) {
+    if (node.kind === 'pair' && key && val) {
       const at = rangeOf(key);
       const end = at.start + source(key).trimEnd().length;
       const atom = make({ start: at.start, end }, { kind: 'atom', value: keywordName(key) });
       return make(range, { kind: 'pair', key: atom, value: value(val, scope) });
     }
-    if (node.type === 'binary_operator' && key && val && between(key, val).operator === '=>') {
+    if (node.kind === 'binary_operator' && key && val && between(key, val).operator === '=>') {
       return make(range, { kind: 'pair', key: value(key, scope), value: value(val, scope) });
     }
     const broken = unknown(node);
@@ -280,9 +277,9 @@ export function lower(tree: Tree, text: string): Lowered {
   function stringParts(node: SyntaxNode, scope: Scope): (string | Expr)[] {
     const result: (string | Expr)[] = [];
     for (const child of node.kids) {
-      if (child.type === 'interpolation') result.push(block(child.kids, rangeOf(child), scope));
+      if (child.kind === 'interpolation') result.push(block(child.kids, rangeOf(child), scope));
       else {
-        const piece = child.type === 'escape_sequence' ? unescaped(source(child)) : source(child);
+        const piece = child.kind === 'escape_sequence' ? unescaped(source(child)) : source(child);
         const last = result.length - 1;
         if (typeof result[last] === 'string') result[last] += piece;
         else result.push(piece);
@@ -303,9 +300,9 @@ export function lower(tree: Tree, text: string): Lowered {
     let body = '';
     const inside: Expr[] = [];
     for (const child of node.kids) {
-      if (child.type === 'sigil_name') name = source(child);
-      else if (child.type === 'sigil_modifiers') modifiers = source(child);
-      else if (child.type === 'interpolation') inside.push(block(child.kids, rangeOf(child), scope));
+      if (child.kind === 'sigil_name') name = source(child);
+      else if (child.kind === 'sigil_modifiers') modifiers = source(child);
+      else if (child.kind === 'interpolation') inside.push(block(child.kids, rangeOf(child), scope));
       else body += source(child);
     }
     if (name === 'c') return make(range, { kind: 'charlist', parts: inside.length > 0 ? [body, ...inside] : [body] });
@@ -324,8 +321,8 @@ export function lower(tree: Tree, text: string): Lowered {
     const inside: Expr[] = [];
     let tail: Expr | undefined;
     for (const child of node.kids) {
-      if (child.type === 'keywords') inside.push(...child.kids.map((p) => pair(p, scope)));
-      else if (child.type === 'binary_operator') {
+      if (child.kind === 'keywords') inside.push(...child.kids.map((p) => pair(p, scope)));
+      else if (child.kind === 'binary_operator') {
         const [left, right] = child.kids;
         if (left && right && between(left, right).operator === '|') {
           inside.push(value(left, scope));
@@ -341,22 +338,22 @@ export function lower(tree: Tree, text: string): Lowered {
     let base: Expr | undefined;
     const pairs: Pair[] = [];
     const add = (n: SyntaxNode): void => {
-      if (n.type === 'keywords') pairs.push(...n.kids.map((p) => pair(p, scope)));
+      if (n.kind === 'keywords') pairs.push(...n.kids.map((p) => pair(p, scope)));
       else pairs.push(pair(n, scope));
     };
     for (const child of node.kids) {
-      if (child.type === 'struct') {
+      if (child.kind === 'struct') {
         const inside = child.kids[0];
         if (inside) struct = value(inside, scope);
         continue;
       }
-      for (const entry of child.type === 'map_content' ? child.kids : [child]) {
-        const [left, right] = entry.type === 'binary_operator' ? entry.kids : [];
+      for (const entry of child.kind === 'map_content' ? child.kids : [child]) {
+        const [left, right] = entry.kind === 'binary_operator' ? entry.kids : [];
         const operator = left && right ? between(left, right).operator : '';
         if (left && right && operator === '|') {
           base = value(left, scope);
           add(right);
-        } else if (left && right && operator === '=>' && left.type === 'binary_operator') {
+        } else if (left && right && operator === '=>' && left.kind === 'binary_operator') {
           const [from, key] = left.kids;
           if (from && key && between(from, key).operator === '|') {
             base = value(from, scope);
@@ -398,7 +395,7 @@ export function lower(tree: Tree, text: string): Lowered {
       }
       case '<-': {
         const val = value(right, scope);
-        const [bare, guard] = left.type === 'binary_operator' ? splitGuard(left) : [left, undefined];
+        const [bare, guard] = left.kind === 'binary_operator' ? splitGuard(left) : [left, undefined];
         const pat = pattern(bare, scope);
         return make(range, { kind: 'arrow', pattern: pat, value: val, ...(guard && { guard: value(guard, scope) }) });
       }
@@ -413,12 +410,12 @@ export function lower(tree: Tree, text: string): Lowered {
 
   function splitGuard(node: SyntaxNode): [SyntaxNode, SyntaxNode | undefined] {
     const [left, right] = node.kids;
-    return node.type === 'binary_operator' && left && right && between(left, right).operator === 'when' ? [left, right] : [node, undefined];
+    return node.kind === 'binary_operator' && left && right && between(left, right).operator === 'when' ? [left, right] : [node, undefined];
   }
 
   function pipe(left: SyntaxNode, right: SyntaxNode, range: Range, scope: Scope): Expr {
     const first = value(left, scope);
-    switch (right.type) {
+    switch (right.kind) {
       case 'call':
         return lowerCall(right, range, scope, first) ?? unknown(right, [first]);
       case 'identifier': {
@@ -454,10 +451,10 @@ export function lower(tree: Tree, text: string): Lowered {
   }
 
   function attribute(operand: SyntaxNode, range: Range, scope: Scope): Expr | undefined {
-    if (operand.type === 'identifier') return make(range, { kind: 'attribute', name: source(operand) });
-    if (operand.type !== 'call') return unknown(operand);
+    if (operand.kind === 'identifier') return make(range, { kind: 'attribute', name: source(operand) });
+    if (operand.kind !== 'call') return unknown(operand);
     const [target, args] = operand.kids;
-    if (target?.type !== 'identifier' || args?.type !== 'arguments') return unknown(operand);
+    if (target?.kind !== 'identifier' || args?.kind !== 'arguments') return unknown(operand);
     const name = source(target);
     if (silentAttributes.has(name)) return undefined;
     const argument = args.kids[0];
@@ -481,14 +478,14 @@ export function lower(tree: Tree, text: string): Lowered {
   }
 
   function capture(operand: SyntaxNode, range: Range, scope: Scope): Expr {
-    if (operand.type === 'integer') {
+    if (operand.kind === 'integer') {
       const index = Number(source(operand));
       placeholders = Math.max(placeholders, index);
       return make(range, { kind: 'variable', name: `&${index}` });
     }
-    if (operand.type === 'binary_operator') {
+    if (operand.kind === 'binary_operator') {
       const [left, right] = operand.kids;
-      if (left && right?.type === 'integer' && between(left, right).operator === '/') {
+      if (left && right?.kind === 'integer' && between(left, right).operator === '/') {
         const named = captureOf(left, Number(source(right)), range, scope);
         if (named) return named;
       }
@@ -504,13 +501,13 @@ export function lower(tree: Tree, text: string): Lowered {
   }
 
   function captureOf(target: SyntaxNode, arity: number, range: Range, scope: Scope): Expr | undefined {
-    if (target.type === 'identifier') {
+    if (target.kind === 'identifier') {
       const name = source(target);
       return makeCapture(range, name, arity, resolveLocal(scope, name, arity));
     }
-    if (target.type !== 'call') return undefined;
+    if (target.kind !== 'call') return undefined;
     const [dotted, args] = target.kids;
-    if (dotted?.type !== 'dot' || (args && args.kids.length > 0)) return undefined;
+    if (dotted?.kind !== 'dot' || (args && args.kids.length > 0)) return undefined;
     const [receiver, name] = dotted.kids;
     if (!receiver || !name) return undefined;
     const lowered = value(receiver, scope);
@@ -544,13 +541,13 @@ export function lower(tree: Tree, text: string): Lowered {
 
   function dot(node: SyntaxNode, range: Range, scope: Scope): Expr {
     const [left, right] = node.kids;
-    if (left && right?.type === 'alias') {
+    if (left && right?.kind === 'alias') {
       const module = moduleName(value(left, scope));
       if (module !== undefined) return make(range, { kind: 'alias', name: `${module}.${source(right)}` });
     }
     return unknown(
       node,
-      node.kids.flatMap((n) => (n.type === 'tuple' ? [] : (lowerExpr(n, scope) ?? []))),
+      node.kids.flatMap((n) => (n.kind === 'tuple' ? [] : (lowerExpr(n, scope) ?? []))),
     );
   }
 
@@ -563,10 +560,10 @@ export function lower(tree: Tree, text: string): Lowered {
     let argsNode: SyntaxNode | undefined;
     let doNode: SyntaxNode | undefined;
     for (const child of inside.slice(1)) {
-      if (child.type === 'arguments') argsNode = child;
-      else if (child.type === 'do_block') doNode = child;
+      if (child.kind === 'arguments') argsNode = child;
+      else if (child.kind === 'do_block') doNode = child;
     }
-    if (target.type === 'identifier') {
+    if (target.kind === 'identifier') {
       const special = specialForm(source(target), node, range, argsNode, doNode, scope, piped);
       if (special !== notSpecial) return special;
     }
@@ -575,7 +572,7 @@ export function lower(tree: Tree, text: string): Lowered {
     const blocks = doNode ? doBlocks(doNode, scope) : undefined;
     const callee = rangeOf(target);
     const common = { args, callee, piped: piped !== undefined, ...parensOf(argsNode), ...(blocks && { blocks }) };
-    if (target.type === 'identifier') {
+    if (target.kind === 'identifier') {
       const name = source(target);
       const module = resolveLocal(scope, name, args.length + (blocks ? 1 : 0)) ?? resolveLocal(scope, name, args.length);
       const applied = name === 'apply' && module === 'Kernel' ? appliedCall(range, callee, args, scope) : undefined;
@@ -583,7 +580,7 @@ export function lower(tree: Tree, text: string): Lowered {
       if (schemaMacros.has(name) && builder) builder.module.schema = true;
       return makeCall(range, { name, local: true, ...common, ...(module !== undefined && { module }) });
     }
-    if (target.type === 'dot') {
+    if (target.kind === 'dot') {
       const [receiverNode, nameNode] = target.kids;
       if (!receiverNode) return unknown(node);
       const receiver = value(receiverNode, scope);
@@ -616,9 +613,9 @@ export function lower(tree: Tree, text: string): Lowered {
     const main: SyntaxNode[] = [];
     const others: Block[] = [];
     for (const child of node.kids) {
-      if (/^(after|else|rescue|catch)_block$/.test(child.type)) {
+      if (/^(after|else|rescue|catch)_block$/.test(child.kind)) {
         const body = child.kids.flatMap((n) => lowerExpr(n, scope) ?? []);
-        others.push(make(rangeOf(child), { kind: 'block', body, keyword: child.type.slice(0, -'_block'.length) }));
+        others.push(make(rangeOf(child), { kind: 'block', body, keyword: child.kind.slice(0, -'_block'.length) }));
       } else main.push(child);
     }
     const inside = inner(scope);
@@ -635,7 +632,7 @@ export function lower(tree: Tree, text: string): Lowered {
     const args = argsNode ? [...argsNode.kids] : [];
     const options: SyntaxNode[] = [];
     const last = args.at(-1);
-    if (last?.type === 'keywords') {
+    if (last?.kind === 'keywords') {
       args.pop();
       for (const entry of last.kids) {
         const [key, val] = entry.kids;
@@ -647,7 +644,7 @@ export function lower(tree: Tree, text: string): Lowered {
     if (doNode) {
       const main: SyntaxNode[] = [];
       for (const child of doNode.kids) {
-        const section = /^(after|else|rescue|catch)_block$/.exec(child.type)?.[1];
+        const section = /^(after|else|rescue|catch)_block$/.exec(child.kind)?.[1];
         if (section) blocks.set(section, child.kids);
         else main.push(child);
       }
@@ -658,9 +655,9 @@ export function lower(tree: Tree, text: string): Lowered {
 
   /** `else: (_ -> x)` is a block of clauses. */
   function clausesIn(node: SyntaxNode): readonly SyntaxNode[] {
-    if (node.type !== 'block') return [node];
+    if (node.kind !== 'block') return [node];
     const inside = node.kids;
-    return inside.some((n) => n.type === 'stab_clause') ? inside : [node];
+    return inside.some((n) => n.kind === 'stab_clause') ? inside : [node];
   }
 
   function specialForm(
@@ -768,7 +765,7 @@ export function lower(tree: Tree, text: string): Lowered {
     const own = inner(scope);
     const steps = args.map((a) => value(a, own));
     const settings = options.map((o) => pair(o, own));
-    const reduces = inside.some((n) => n.type === 'stab_clause');
+    const reduces = inside.some((n) => n.kind === 'stab_clause');
     return make(range, {
       kind: 'for',
       steps,
@@ -782,7 +779,7 @@ export function lower(tree: Tree, text: string): Lowered {
     const main: SyntaxNode[] = [];
     let after: { timeout: Expr; body: Expr } | undefined;
     for (const child of doNode.kids) {
-      if (child.type !== 'after_block') main.push(child);
+      if (child.kind !== 'after_block') main.push(child);
       else {
         const first = clauses(child.kids, scope, true)[0];
         const timeout = first?.patterns[0];
@@ -808,20 +805,20 @@ export function lower(tree: Tree, text: string): Lowered {
 
   /** `conditions`: what stands before the arrow is evaluated, not matched. */
   function clauses(nodes: readonly SyntaxNode[], scope: Scope, conditions = false): Clause[] {
-    return nodes.filter((n) => n.type === 'stab_clause').map((n) => stabClause(n, scope, conditions));
+    return nodes.filter((n) => n.kind === 'stab_clause').map((n) => stabClause(n, scope, conditions));
   }
 
   function stabClause(node: SyntaxNode, scope: Scope, conditions = false): Clause {
     const own = inner(scope);
     const inside = node.kids;
-    const bodyNode = inside.find((n) => n.type === 'body');
-    const head = inside.find((n) => n.type !== 'body');
+    const bodyNode = inside.find((n) => n.kind === 'body');
+    const head = inside.find((n) => n.kind !== 'body');
     let patternNodes: readonly SyntaxNode[] = [];
     let guardNode: SyntaxNode | undefined;
     if (head) {
       const [left, guard] = splitGuard(head);
       guardNode = guard;
-      patternNodes = left.type === 'arguments' ? left.kids : [left];
+      patternNodes = left.kind === 'arguments' ? left.kids : [left];
     }
     const patterns = patternNodes.map((p) => (conditions ? value(p, own) : pattern(p, own)));
     const guard = guardNode ? value(guardNode, own) : undefined;
@@ -836,18 +833,18 @@ export function lower(tree: Tree, text: string): Lowered {
   function aliasDirective(argsNode: SyntaxNode, scope: Scope, onlyWithAs = false): undefined {
     const [target, options] = argsNode.kids;
     if (!target) return undefined;
-    if (target.type === 'dot') {
+    if (target.kind === 'dot') {
       const [left, right] = target.kids;
-      if (left && right?.type === 'tuple') {
+      if (left && right?.kind === 'tuple') {
         const base = moduleName(value(left, scope));
         if (base === undefined || onlyWithAs) return undefined;
-        for (const member of right.kids) if (member.type === 'alias') addAlias(scope, `${base}.${source(member)}`);
+        for (const member of right.kids) if (member.kind === 'alias') addAlias(scope, `${base}.${source(member)}`);
         return undefined;
       }
     }
     const full = moduleName(value(target, scope));
     if (full === undefined) return undefined;
-    const as = options?.type === 'keywords' ? options.kids.find((p) => source(p).startsWith('as:')) : undefined;
+    const as = options?.kind === 'keywords' ? options.kids.find((p) => source(p).startsWith('as:')) : undefined;
     const short = as ? as.kids[1] : undefined;
     if (short) addAlias(scope, full, source(short));
     else if (!onlyWithAs && !full.startsWith(':')) addAlias(scope, full);
@@ -859,7 +856,7 @@ export function lower(tree: Tree, text: string): Lowered {
     const module = target ? moduleName(value(target, scope)) : undefined;
     if (module === undefined) return undefined;
     builder?.imports.push(module);
-    const only = options?.type === 'keywords' ? options.kids.find((p) => source(p).startsWith('only:')) : undefined;
+    const only = options?.kind === 'keywords' ? options.kids.find((p) => source(p).startsWith('only:')) : undefined;
     const listed = only ? value(only.kids[1] ?? only, scope) : undefined;
     if (listed?.kind === 'list') {
       const names = (listed as List).items.flatMap((p) =>
@@ -904,10 +901,10 @@ export function lower(tree: Tree, text: string): Lowered {
   function defmodule(kind: string, node: SyntaxNode, argsNode: SyntaxNode, doNode: SyntaxNode | undefined, scope: Scope): undefined {
     const nameNode = argsNode.kids[0];
     if (!nameNode) return undefined;
-    const written = nameNode.type === 'alias' ? source(nameNode) : moduleName(value(nameNode, scope));
+    const written = nameNode.kind === 'alias' ? source(nameNode) : moduleName(value(nameNode, scope));
     if (written === undefined) return undefined;
     const names = moduleFullNames(kind, written, nameNode, argsNode, scope);
-    if (kind !== 'defimpl' && nameNode.type === 'alias' && scope.module && !written.startsWith('Elixir.')) {
+    if (kind !== 'defimpl' && nameNode.kind === 'alias' && scope.module && !written.startsWith('Elixir.')) {
       const first = written.split('.')[0] as string;
       addAlias(scope, `${scope.module}.${first}`, first);
     }
@@ -970,13 +967,13 @@ export function lower(tree: Tree, text: string): Lowered {
   /** `defimpl P, for: [A, B]` defines a module for each. */
   function moduleFullNames(kind: string, written: string, nameNode: SyntaxNode, argsNode: SyntaxNode, scope: Scope): readonly string[] {
     if (kind === 'defimpl') {
-      const options = argsNode.kids.find((n) => n.type === 'keywords');
+      const options = argsNode.kids.find((n) => n.kind === 'keywords');
       const forPair = options?.kids.find((p) => source(p).startsWith('for:'));
       const target = forPair?.kids[1] ? value(forPair.kids[1], scope) : undefined;
       const types = target?.kind === 'list' ? target.items.map(moduleName) : [target ? moduleName(target) : scope.module];
       return types.map((type) => `${expandAlias(scope, written)}.${type ?? 'Any'}`);
     }
-    if (nameNode.type !== 'alias' || written.startsWith('Elixir.')) return [written.replace(/^Elixir\./, '')];
+    if (nameNode.kind !== 'alias' || written.startsWith('Elixir.')) return [written.replace(/^Elixir\./, '')];
     return [scope.module ? `${scope.module}.${written}` : expandAlias(scope, written)];
   }
 
@@ -984,11 +981,11 @@ export function lower(tree: Tree, text: string): Lowered {
   function collectLocals(nodes: readonly SyntaxNode[], locals: Map<string, Set<number>>): void {
     const pending: SyntaxNode[] = [...nodes];
     for (let node = pending.pop(); node; node = pending.pop()) {
-      if (node.type !== 'call') continue;
+      if (node.kind !== 'call') continue;
       const [target] = node.kids;
-      if (target?.type !== 'identifier') continue;
+      if (target?.kind !== 'identifier') continue;
       const keyword = source(target);
-      const args = node.kids.find((n) => n.type === 'arguments');
+      const args = node.kids.find((n) => n.kind === 'arguments');
       if (definitions.has(keyword) && args) {
         const head = headOf(args);
         if (!head) continue;
@@ -996,7 +993,7 @@ export function lower(tree: Tree, text: string): Lowered {
         for (let n = head.params.length - head.defaults; n <= head.params.length; n++) arities.add(n);
         locals.set(head.name, arities);
       } else if (!opaqueBlocks.has(keyword)) {
-        for (const kid of node.kids.find((n) => n.type === 'do_block')?.kids ?? []) pending.push(kid);
+        for (const kid of node.kids.find((n) => n.kind === 'do_block')?.kids ?? []) pending.push(kid);
       }
     }
   }
@@ -1014,13 +1011,13 @@ export function lower(tree: Tree, text: string): Lowered {
     if (!first) return undefined;
     const [head, guard] = splitGuard(first);
     const withGuard = guard ? { guard } : {};
-    if (head.type === 'identifier') return { name: source(head), nameNode: head, params: [], defaults: 0, ...withGuard };
-    if (head.type === 'binary_operator') {
+    if (head.kind === 'identifier') return { name: source(head), nameNode: head, params: [], defaults: 0, ...withGuard };
+    if (head.kind === 'binary_operator') {
       const [left, right] = head.kids;
       if (!left || !right) return undefined;
       return { name: between(left, right).operator, nameNode: head, params: [left, right], defaults: 0, ...withGuard };
     }
-    if (head.type === 'unary_operator') {
+    if (head.kind === 'unary_operator') {
       const operand = head.kids[0];
       if (!operand) return undefined;
       return {
@@ -1031,16 +1028,16 @@ export function lower(tree: Tree, text: string): Lowered {
         ...withGuard,
       };
     }
-    if (head.type !== 'call') return undefined;
+    if (head.kind !== 'call') return undefined;
     const [target, list] = head.kids;
-    if (!target || (target.type !== 'identifier' && target.type !== 'call')) return undefined;
-    const name = target.type === 'identifier' ? source(target) : 'unquote';
-    const params = list?.type === 'arguments' ? list.kids : [];
+    if (!target || (target.kind !== 'identifier' && target.kind !== 'call')) return undefined;
+    const name = target.kind === 'identifier' ? source(target) : 'unquote';
+    const params = list?.kind === 'arguments' ? list.kids : [];
     return { name, nameNode: target, params, defaults: params.filter((p) => defaultOf(p) !== undefined).length, ...withGuard };
   }
 
   function defaultOf(node: SyntaxNode): [SyntaxNode, SyntaxNode] | undefined {
-    if (node.type !== 'binary_operator') return undefined;
+    if (node.kind !== 'binary_operator') return undefined;
     const [left, right] = node.kids;
     return left && right && between(left, right).operator === '\\\\' ? [left, right] : undefined;
   }
@@ -1096,7 +1093,7 @@ export function lower(tree: Tree, text: string): Lowered {
 
   /** `defdelegate f(x), to: M, as: :g` is the call `M.g(x)`. */
   function delegated(argsNode: SyntaxNode, head: Head, range: Range, scope: Scope): Expr {
-    const options = argsNode.kids.find((n) => n.type === 'keywords');
+    const options = argsNode.kids.find((n) => n.kind === 'keywords');
     const option = (name: string): Expr | undefined => {
       const entry = options ? options.kids.find((p) => source(p).startsWith(`${name}:`)) : undefined;
       const val = entry ? entry.kids[1] : undefined;

@@ -1,7 +1,7 @@
 /** Text → the facts of one file. */
 import { children, type Expr } from '../elixir/ir';
 import { lower } from '../elixir/lower';
-import { loadParser, type Parse } from '../syntax/parser';
+import { type ElixirParser, loadParser } from '../syntax/parser';
 import type { FileFacts } from './facts';
 
 /** Extracts the facts of a file. Never throws: broken source yields fewer facts. */
@@ -9,29 +9,24 @@ export type Extract = (path: string, text: string) => FileFacts;
 
 /** Loads the grammar, once per process or worker. */
 export async function createExtractor(): Promise<Extract> {
-  const parse = await loadParser();
-  return (path, text) => extract(parse, path, text);
+  const parser = await loadParser();
+  return (path, text) => extract(parser, path, text);
 }
 
-function extract(parse: Parse, path: string, text: string): FileFacts {
+function extract(parser: ElixirParser, path: string, text: string): FileFacts {
   // The grammar knows no byte order mark; a space keeps every offset.
-  const tree = parse(text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text);
-  try {
-    const lowered = lower(tree, text);
-    let parents: Int32Array | undefined;
-    return {
-      path,
-      text,
-      ...lowered,
-      // Most files are only searched for calls: who holds whom is worked out when it is first asked.
-      get parents() {
-        parents ??= parentsOf(lowered.exprs);
-        return parents;
-      },
-    };
-  } finally {
-    tree.delete();
-  }
+  const lowered = lower(parser.read(text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text), text);
+  let parents: Int32Array | undefined;
+  return {
+    path,
+    text,
+    ...lowered,
+    // Most files are only searched for calls: who holds whom is worked out when it is first asked.
+    get parents() {
+      parents ??= parentsOf(lowered.exprs);
+      return parents;
+    },
+  };
 }
 
 function parentsOf(exprs: readonly Expr[]): Int32Array {

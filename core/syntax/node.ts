@@ -1,48 +1,68 @@
-/** A node of the syntax tree as lowering needs it: each answer crosses into WebAssembly once. */
-import type { Range } from '../text';
-import type { Node } from './parser';
+/** A node of the syntax tree as lowering needs it: plain data, so that reading it costs nothing more. */
 
-export class SyntaxNode {
+/** The kinds of nodes that lowering tells apart; `other` is any other one, broken text among them. */
+export type NodeKind = (typeof nodeKinds)[number];
+
+export interface SyntaxNode {
+  readonly kind: NodeKind;
+  /** As in `Range`. */
   readonly start: number;
-  readonly #node: Node;
-  readonly #comments: SyntaxNode[];
-  #type: string | undefined;
-  #end: number | undefined;
-  #range: Range | undefined;
-  #kids: readonly SyntaxNode[] | undefined;
-
-  /** Comments below the node are put into `comments` as they are met. */
-  constructor(node: Node, comments: SyntaxNode[]) {
-    this.#node = node;
-    this.#comments = comments;
-    this.start = node.startIndex;
-  }
-
-  get type(): string {
-    this.#type ??= this.#node.type;
-    return this.#type;
-  }
-
-  get end(): number {
-    this.#end ??= this.#node.endIndex;
-    return this.#end;
-  }
-
-  get range(): Range {
-    this.#range ??= { start: this.start, end: this.end };
-    return this.#range;
-  }
-
+  readonly end: number;
   /** Named children without comments, which may stand anywhere. */
-  get kids(): readonly SyntaxNode[] {
-    if (!this.#kids) {
-      const kids: SyntaxNode[] = [];
-      for (const child of this.#node.namedChildren) {
-        const kid = new SyntaxNode(child, this.#comments);
-        (kid.type === 'comment' ? this.#comments : kids).push(kid);
-      }
-      this.#kids = kids;
-    }
-    return this.#kids;
-  }
+  readonly kids: readonly SyntaxNode[];
 }
+
+export interface SyntaxTree {
+  readonly root: SyntaxNode;
+  /** In the order of the text. */
+  readonly comments: readonly SyntaxNode[];
+  /** The parser had to skip or to invent something. */
+  readonly broken: boolean;
+}
+
+/** As the grammar names them. */
+export const nodeKinds = [
+  'access_call',
+  'after_block',
+  'alias',
+  'anonymous_function',
+  'arguments',
+  'atom',
+  'binary_operator',
+  'bitstring',
+  'block',
+  'body',
+  'boolean',
+  'call',
+  'catch_block',
+  'char',
+  'charlist',
+  'comment',
+  'do_block',
+  'dot',
+  'else_block',
+  'escape_sequence',
+  'float',
+  'identifier',
+  'integer',
+  'interpolation',
+  'keyword',
+  'keywords',
+  'list',
+  'map',
+  'map_content',
+  'nil',
+  'other',
+  'pair',
+  'quoted_atom',
+  'quoted_keyword',
+  'rescue_block',
+  'sigil',
+  'sigil_modifiers',
+  'sigil_name',
+  'stab_clause',
+  'string',
+  'struct',
+  'tuple',
+  'unary_operator',
+] as const;

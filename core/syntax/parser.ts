@@ -2,29 +2,50 @@
 import { gunzipSync } from 'fflate/browser';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 import runtime from 'web-tree-sitter/web-tree-sitter.wasm';
+import type { SyntaxTree } from './node';
+import { createReader, type Walker } from './read';
 import elixir from './tree-sitter-elixir.wasm';
 
-export type { Node, Tree } from 'web-tree-sitter';
+export interface ElixirParser {
+  /** The syntax of a text. Any text has one: what is not Elixir is in nodes of another kind. */
+  read(text: string): SyntaxTree;
+  /** The library's tree of a text, which the caller deletes. */
+  parse(text: string): Tree;
+}
 
-/** Parses Elixir; the caller deletes the tree. Any text has a tree: what is not Elixir is in its error nodes. */
-export type Parse = (text: string) => Tree;
-
-let loading: Promise<Parse> | undefined;
+let loading: Promise<ElixirParser> | undefined;
 
 /** Loads the parser with its grammar, once per process or worker. */
-export function loadParser(): Promise<Parse> {
+export function loadParser(): Promise<ElixirParser> {
   loading ??= load();
   return loading;
 }
 
-async function load(): Promise<Parse> {
+async function load(): Promise<ElixirParser> {
   // `locateFile` is called although the bytes are given; its default needs a URL that a bundle does not have.
-  await Parser.init({ wasmBinary: gunzipSync(runtime), locateFile: (name: string) => name });
+  const module = { wasmBinary: gunzipSync(runtime), locateFile: (name: string) => name };
+  await Parser.init(module);
+  const language = await Language.load(gunzipSync(elixir));
   const parser = new Parser();
-  parser.setLanguage(await Language.load(gunzipSync(elixir)));
-  return (text) => {
+  parser.setLanguage(language);
+  // The library makes of the object that it is given the module, with all functions of it.
+  const readTree = createReader(module as unknown as Walker, language);
+
+  function parse(text: string): Tree {
     const tree = parser.parse(text);
     if (!tree) throw new Error('The parser has no language');
     return tree;
+  }
+
+  return {
+    parse,
+    read(text) {
+      const tree = parse(text);
+      try {
+        return readTree(tree);
+      } finally {
+        tree.delete();
+      }
+    },
   };
 }
