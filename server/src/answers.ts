@@ -16,10 +16,11 @@ import type { LintFinding } from '../../core/linter';
 import { explainCommand, type FileStatus, simulateCommand } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
 import { parseDirectives } from '../../core/suppression';
+import { lessonAt } from '../../core/teach/teach';
 import { type ActionCommand, fixAllSafe, quickActions } from './actions';
 import * as convert from './convert';
 import { isTooLarge } from './host';
-import { hoverText } from './hover';
+import { hoverText, lessonText } from './hover';
 import type { Linted, Linting } from './linting';
 import type { Projects } from './projects';
 import type { Support } from './support';
@@ -47,7 +48,7 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
   /** By document: its version that was linted last, and the milliseconds that this took. */
   const measured = new Map<string, { readonly version: number; readonly took: number }>();
   documents.onDidClose(({ document }) => void measured.delete(document.uri));
-  const pageOf = (rule: Rule): string | undefined => pages && `${pages.replace(/\/$/, '')}/${rule.id}.md`;
+  const pageOf = ({ id }: Pick<Rule, 'id'>): string | undefined => pages && `${pages.replace(/\/$/, '')}/${id}.md`;
 
   const known: Readonly<Record<string, ActionCommand['name']>> = { [explainCommand]: 'explain', [simulateCommand]: 'simulate' };
   const commands = new Set((support.options.commands ?? []).flatMap((command) => known[command] ?? []));
@@ -119,8 +120,11 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
         .find((name) => touches(name, offset, offset));
       const rule = rules.find((candidate) => candidate.id === named?.id);
       if (rule) texts.set(rule.id, hoverText(rule, undefined, pageOf(rule)));
-      const range = findings[0]?.range ?? named?.range;
-      return range && texts.size > 0 ? convert.toHover(lines, range, [...texts.values()], support) : null;
+      const lesson = lessonAt(linted.facts, offset, linted.project);
+      const range = findings[0]?.range ?? named?.range ?? lesson?.range;
+      if (!range) return null;
+      const lessons = lesson ? [lessonText(lesson, new Set(texts.keys()), pageOf)] : [];
+      return convert.toHover(lines, range, [...texts.values(), ...lessons], support);
     },
 
     async status(uri) {

@@ -20,6 +20,8 @@ export interface Linted {
   readonly result: LintResult;
   /** Of the project, which `Related.path` is relative to. */
   readonly root?: URI;
+  /** What is known of the project; absent for a lone file, and until the project has been read. */
+  readonly project?: ProjectFacts;
 }
 
 /** Lints any text that could stand in one place: the document's, and what it would be after a fix. */
@@ -143,7 +145,7 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
           `${rule.id} ${spelled}`,
         );
       }
-      return { facts, result, ...(root && { root }) };
+      return { facts, result, ...(root && { root }), ...(project && { project }) };
     };
   };
 
