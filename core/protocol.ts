@@ -70,3 +70,14 @@ export interface WorkspaceSummary {
   /** Whether it saw every file, or was ended: by the user, by the number of files that are allowed, by the time that it took. */
   readonly ended: 'complete' | 'cancelled' | 'maxFiles' | 'time';
 }
+
+/** The documents that the server looks at, as filters of the protocol: Elixir, and what may be a manifest of a project. */
+export const lintedDocuments = [
+  { language: 'elixir' },
+  { pattern: '**/*.{yml,yaml}' },
+  { pattern: '**/{vm.args,env.sh}*' },
+  { pattern: '**/rel/**' },
+  { pattern: '**/fly*.toml' },
+  { pattern: '**/{Dockerfile,Containerfile}*' },
+  { pattern: '**/*.{Dockerfile,dockerfile}' },
+] as const;

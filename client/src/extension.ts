@@ -1,7 +1,7 @@
 /** The extension: starts the server and offers the commands. The same for a desktop and for a browser. */
 import { commands, type ExtensionContext, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import type { InitializationOptions } from '../../core/protocol';
+import { type InitializationOptions, lintedDocuments } from '../../core/protocol';
 import { createConfiguration } from './configuration';
 import { copyDebugInfo } from './debug-info';
 import { openDesignPage, registerDesignPage } from './design-page';
@@ -23,7 +23,7 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
   };
   const started = createClient({
     // No scheme: what vscode.dev opens is not `file:`.
-    documentSelector: [{ language: 'elixir' }],
+    documentSelector: [...lintedDocuments],
     outputChannel: log,
     initializationOptions,
     diagnosticPullOptions: { onChange: true, onSave: true },

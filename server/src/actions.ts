@@ -145,11 +145,12 @@ function disableForLine(linted: Linted, lintText: LintText, finding: LintFinding
   return edit ? [{ title: `Disable ${id} for this line`, kind: 'fix', findings: [finding], edits: [edit] }] : [];
 }
 
+/** At the top, but below what must stand there: a shebang, and what a Dockerfile tells its parser. */
 function disableForFile(linted: Linted, lintText: LintText, finding: LintFinding): readonly Action[] {
   const { text } = linted.facts;
   const { id } = finding.rule;
   const existing = parseDirectives(linted.facts).find((directive) => isForFile(directive, text) && directive.rules.length > 0);
-  const head = /^\uFEFF?(?:#!.*(?:\r\n|\n|\r|$))?/.exec(text)?.[0] ?? '';
+  const head = /^\uFEFF?(?:#(?:!|[ \t]*(?:syntax|escape|check)[ \t]*=).*(?:\r\n|\n|\r|$))*/.exec(text)?.[0] ?? '';
   const edit = existing ? extend(existing, id) : insertion(head.length, `# netsplit:disable-for-this-file ${id}${lineEnding(text)}`);
   if (!suppresses(edit, linted, lintText, finding)) return [];
   return [{ title: `Disable ${id} for this file`, kind: 'fix', findings: [finding], edits: [edit] }];

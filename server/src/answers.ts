@@ -13,6 +13,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import type { LintFinding } from '../../core/linter';
+import { kindOf } from '../../core/project/manifests';
 import { explainCommand, type FileStatus, simulateCommand } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
 import { parseDirectives } from '../../core/suppression';
@@ -61,9 +62,9 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
     return convert.toDiagnostic(lines, finding, { support, uri, pageOf, fileAt });
   }
 
-  async function openElixir(uri: string) {
+  async function openLinted(uri: string) {
     const document = documents.get(uri);
-    if (!document || !isElixir(document)) return undefined;
+    if (!document || !isLinted(document)) return undefined;
     const lintText = await linterAt(uri);
     if (!lintText) return undefined;
     const linted = lintText(document.getText());
@@ -73,7 +74,7 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
   return {
     async diagnose(uri, text, complete) {
       const document = documents.get(uri);
-      const lintText = document && !isElixir(document) ? undefined : await linterAt(uri, complete);
+      const lintText = document && !isLinted(document) ? undefined : await linterAt(uri, complete);
       if (!lintText) return [];
       const started = performance.now();
       const linted = lintText(text());
@@ -86,7 +87,7 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
     },
 
     async codeActions({ textDocument: { uri }, range, context }) {
-      const opened = support.codeActionLiterals ? await openElixir(uri) : undefined;
+      const opened = support.codeActionLiterals ? await openLinted(uri) : undefined;
       if (!opened) return [];
       const { version, lintText, linted, lines } = opened;
       const start = convert.toOffset(lines, range.start);
@@ -109,7 +110,7 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
     },
 
     async hover({ textDocument: { uri }, position }) {
-      const opened = await openElixir(uri);
+      const opened = await openLinted(uri);
       if (!opened) return null;
       const { linted, lines } = opened;
       const offset = convert.toOffset(lines, position);
@@ -147,6 +148,11 @@ export function createAnswers({ rules, documents, linting, projects, support, pa
 /** Whether a document is Elixir: editors may be set up to send others as well. */
 export function isElixir(document: TextDocument): boolean {
   return document.languageId === 'elixir' || /\.exs?$/.test(URI.parse(document.uri).path);
+}
+
+/** Elixir, and what may be a manifest of a project. */
+function isLinted(document: TextDocument): boolean {
+  return isElixir(document) || kindOf(URI.parse(document.uri).path) !== undefined;
 }
 
 /** A caret at either end of a range touches it. */

@@ -2,8 +2,9 @@
 import { URI, Utils } from 'vscode-uri';
 import { emptyConfiguration, isConfigured, isExcluded, levelOf } from '../../core/configuration';
 import type { FileFacts } from '../../core/facts/facts';
-import { type LintOptions, type LintResult, lint } from '../../core/linter';
+import { type LintOptions, type LintResult, lint, lintManifest, lintProject, type Manifest, type ProjectResult } from '../../core/linter';
 import type { Prefilter } from '../../core/prefilter';
+import { isManifest, kindOf, manifestFacts } from '../../core/project/manifests';
 import type { ProjectFacts } from '../../core/project/project';
 import type { NotLinted } from '../../core/protocol';
 import type { Rule } from '../../core/rule';
@@ -74,6 +75,15 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     log(message);
   };
 
+  /** Of each state of a project the rules are asked once. */
+  const said = new WeakMap<ProjectFacts, ProjectResult>();
+  function lintOfManifest(manifest: Manifest, project: ProjectFacts | undefined, options: LintOptions): LintResult {
+    const known = project && (said.get(project) ?? lintProject(project, rules));
+    if (project && known) said.set(project, known);
+    const result = lintManifest(manifest, known, options);
+    return { ...result, failures: [...result.failures, ...(known?.failures ?? [])] };
+  }
+
   const late = new Set<string>();
   async function soon(root: URI): Promise<ProjectFacts | undefined> {
     const key = root.toString();
@@ -123,6 +133,8 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     if (place.notLinted) return undefined;
     const { settings, root, path, configuredPath } = place;
     const configuration = place.configuration?.configuration ?? emptyConfiguration;
+    const isElixir = /\.exs?$/.test(path) || kindOf(path) === undefined;
+    if (!isElixir && !(root && isManifest(path))) return undefined;
     const project = root && (await (complete ? projects.factsOf(root) : soon(root)));
     // The editor's severities are below the file's: `.netsplit.json` is what a team shares, with CI too.
     const layered = { ...configuration, rules: new Map([...settings.rules, ...configuration.rules]) };
@@ -137,8 +149,10 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
         once(`${spelled} is larger than 2 MiB and is not linted.`);
         return { facts: projects.fileFacts(undefined, path, ''), result: { findings: [], suppressed: [], failures: [] } };
       }
-      const facts = projects.fileFacts(root, path, text);
-      const result = lint(facts, { ...options, candidates: prefilter(text) });
+      const facts = isElixir ? projects.fileFacts(root, path, text) : manifestFacts(path, text);
+      const result = isElixir
+        ? lint(facts, { ...options, candidates: prefilter(text) })
+        : lintOfManifest({ path, text }, project && root && projects.withText(root, path, text), options);
       for (const { rule, error } of result.failures) {
         once(
           `The rule ${rule.id} failed on ${spelled}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,

@@ -44,6 +44,8 @@ export interface Projects {
   isTooLarge(root: URI): boolean;
   /** The facts of a file with this text, extracted once. */
   fileFacts(root: URI | undefined, path: string, text: string): FileFacts;
+  /** What the project would be with this text in the place of a file that is not Elixir; undefined while it is not known. */
+  withText(root: URI, path: string, text: string): ProjectFacts | undefined;
   /** Text of a file of the project, by its path, as last read. */
   textOf(root: URI, path: string): string | undefined;
   /** A document or file has another text, is new or is gone. Returns whether a project depends on it. */
@@ -167,6 +169,12 @@ export function createProjects({ host, texts, upwards, extract, maxFiles, log }:
       return updated;
     },
     isTooLarge: (root) => projects.get(root.toString())?.walk?.complete === false,
+    withText(root, path, text) {
+      const project = projects.get(root.toString());
+      if (!project?.walk?.complete) return undefined;
+      if (project.built && project.files.get(path)?.text === text) return project.built;
+      return build({ ...project, files: new Map(project.files).set(path, { text }) });
+    },
     textOf: (root, path) => projects.get(root.toString())?.files.get(path)?.text,
     changed(file) {
       const name = Utils.basename(file);

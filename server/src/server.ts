@@ -20,7 +20,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI, Utils } from 'vscode-uri';
 import { createExtractor, type Extract } from '../../core/facts/extract';
 import { createPrefilter } from '../../core/prefilter';
-import { type FileParams, fileStatus, lintWorkspace, type WorkspaceSummary } from '../../core/protocol';
+import { isManifest } from '../../core/project/manifests';
+import { type FileParams, fileStatus, lintedDocuments, lintWorkspace, type WorkspaceSummary } from '../../core/protocol';
 import { rules } from '../../core/rules/index';
 import { createAnswers, isElixir } from './answers';
 import { clientFiles, noFiles } from './client-files';
@@ -119,7 +120,7 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   let everything = false;
   const workspaceScope = async () => (everything ? 'all' : (await settings.of()).workspaceDiagnostics);
 
-  /** The Elixir files of every folder, or of every project that has an open file. */
+  /** The Elixir files and manifests of every folder, or of every project that has an open file. */
   async function workspaceFiles(isCancelled: () => boolean): Promise<WorkspaceFiles> {
     const scope = await workspaceScope();
     const { maxFiles: limit } = await settings.of();
@@ -132,7 +133,13 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     }
     const found = new Set<string>();
     for (const root of roots.values()) {
-      const { paths, complete } = await walk({ host, upwards }, root, (path) => /\.exs?$/.test(path), limit - found.size, isCancelled);
+      const { paths, complete } = await walk(
+        { host, upwards },
+        root,
+        (path) => /\.exs?$/.test(path) || isManifest(path),
+        limit - found.size,
+        isCancelled,
+      );
       for (const path of paths) found.add(Utils.joinPath(root, path).toString());
       if (!complete) all = false;
       if (!complete && !isCancelled()) log(`In the background only ${found.size} files are linted (netsplit.maxFiles).`);
@@ -232,9 +239,8 @@ function startSession(connection: Connection, place: Place, params: InitializePa
       const workspace = (await workspaceScope()) !== 'off';
       if (offered?.workspace === workspace) return;
       offered?.registration.dispose();
-      const documentSelector = [{ language: 'elixir' }];
       const registration = await connection.client.register(DocumentDiagnosticRequest.type, {
-        documentSelector,
+        documentSelector: [...lintedDocuments],
         ...pullOptions(workspace),
       });
       offered = { workspace, registration };
