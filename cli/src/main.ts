@@ -8,6 +8,7 @@ import { explain } from './commands/explain';
 import { init } from './commands/init';
 import { learn } from './commands/learn';
 import { lsp } from './commands/lsp';
+import { review } from './commands/review';
 import { rules } from './commands/rules';
 import { simulate } from './commands/simulate';
 import { Failure } from './failure';
@@ -15,7 +16,7 @@ import type { ExitStatus, Host } from './host';
 import { printable } from './terminal';
 import { readTool } from './tool';
 
-const commands: Readonly<Record<string, Command>> = { check, rules, explain, decide, simulate, learn, init, lsp };
+const commands: Readonly<Record<string, Command>> = { check, rules, explain, review, decide, simulate, learn, init, lsp };
 
 const help = `Netsplit finds the bugs of distributed Elixir that only show when the network splits, a clock jumps or two nodes act at once.
 

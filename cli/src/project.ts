@@ -40,6 +40,8 @@ export interface ProjectReader {
    * for it.
    */
   factsOf(root: string, linted: ReadonlyMap<string, string>, manifests: ReadonlyMap<string, string>): ProjectFacts;
+  /** The same with every Elixir file of the project, whatever it tells: for those who look at the project itself. */
+  wholeOf(root: string): ProjectFacts;
   /** The facts of a file of the project (none: a lone file), extracted once as long as its text stays. */
   fileFacts(root: string | undefined, file: string, text: string): FileFacts;
   /** Frees what is known of the files of a project. */
@@ -106,6 +108,10 @@ export function createProjectReader(extract: Extract, cwd: string, disk: Disk, m
         () => measure(() => build(root, files(), new Map())),
         () => measure(() => build(root, files(), relevantCode(files(), linted))),
       );
+    },
+    wholeOf(root) {
+      const files = filesOf(root, new Map());
+      return build(root, files, textsOf(files.code));
     },
     fileFacts,
     forget: (root) => void known.delete(root),

@@ -288,7 +288,11 @@ function packageOf(mixes: readonly MixFile[]): Pick<ProjectFacts, 'package'> {
   return {};
 }
 
-/** Packages that are there to talk to other nodes. */
+/** Whether a package is there to talk to other nodes. */
+export function isClusterPackage(name: string): boolean {
+  return clustering.has(name) || name.startsWith('libcluster_');
+}
+
 const clustering: ReadonlySet<string> = new Set(
   'libcluster dns_cluster horde swarm syn partisan ra khepri delta_crdt mnesiac nebulex_distributed highlander highlander_pg process_hub raft_fleet rafted_value ekka mria peerage'.split(
     ' ',
@@ -307,7 +311,7 @@ function signsOf(
   };
   for (const { name, only, place } of dependencies.values()) {
     const runs = only === undefined || only.some((environment) => environment !== 'test' && environment !== 'dev');
-    if (place && runs && (clustering.has(name) || name.startsWith('libcluster_'))) add(name, place);
+    if (place && runs && isClusterPackage(name)) add(name, place);
   }
   for (const file of files) for (const { what, range } of contributionOf(file).signs) add(what, { path: file.path, range });
   for (const setting of release) {

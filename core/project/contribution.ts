@@ -88,7 +88,7 @@ function isLocalLock(call: Call): boolean {
 }
 
 /** Code that is run by hand beside the system: tests, tasks of Mix, scripts. */
-function isBeside(path: string): boolean {
+export function isBeside(path: string): boolean {
   return isTestPath(path) || /(?:^|\/)(?:mix\/tasks|priv|scripts)\/|(?:^|\/)\.iex\.exs$/.test(path);
 }
 
