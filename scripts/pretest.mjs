@@ -4,16 +4,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { importTypeScript } from './bundles.mjs';
 import { debianPackages, elixirMissing, installRa, raMissing } from './elixir.mjs';
+import { neovimMissing, debianPackages as neovimPackages } from './neovim.mjs';
 
 const editor = await importTypeScript('test/e2e/host/machine.ts');
 const elixir = elixirMissing();
+const neovim = neovimMissing();
 const canRunEditor = !editor.unsupported();
 const chromium = canRunEditor && !editor.findChromium() && 'there is no Chromium on the PATH';
 
-const packages = [...(elixir ? debianPackages : []), ...(chromium ? editor.debianPackages : [])];
+const packages = [...(elixir ? debianPackages : []), ...(neovim ? neovimPackages : []), ...(chromium ? editor.debianPackages : [])];
 const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
 if (packages.length > 0 && canInstall) {
-  console.log(`Installing ${packages.join(', ')}: ${[elixir, chromium].filter(Boolean).join(', and ')}.`);
+  console.log(`Installing ${packages.join(', ')}: ${[elixir, neovim, chromium].filter(Boolean).join(', and ')}.`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
   const installed = apt('-q', 'update') && apt('-q', 'install', '-y', '--no-install-recommends', ...packages);
@@ -21,6 +23,7 @@ if (packages.length > 0 && canInstall) {
 } else {
   if (elixir)
     console.log('For the tests against a real Elixir install 1.14 or later with Erlang/OTP: https://elixir-lang.org/install.html');
+  if (neovim) console.log('For the tests in Neovim install 0.7 or later: https://neovim.io.');
   if (chromium) console.log('For the tests in VS Code install Chromium, or say in CHROMIUM_PATH where it is.');
 }
 

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildEditorTests, buildProducts, buildTests, importTypeScript, root } from './bundles.mjs';
 import { elixirMissing } from './elixir.mjs';
+import { neovimMissing } from './neovim.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -16,6 +17,7 @@ const suites = [
   { name: 'unit', needsProduct: false },
   { name: 'lsp', needsProduct: true },
   { name: 'cli', needsProduct: true },
+  { name: 'editors', needsProduct: true, missing: neovimMissing },
   { name: 'elixir', needsProduct: true, missing: elixirMissing },
   { name: 'page', needsProduct: true, missing: editor.chromiumMissing },
   { name: 'e2e', needsProduct: true, needsExtension: true, missing: editor.missing },
