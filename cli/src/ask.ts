@@ -1,9 +1,10 @@
 /** Asks the questions of a design in the terminal. */
 import { createInterface } from 'node:readline/promises';
 import type { Design } from '../../core/design/answers';
+import { designOf, type Interview, nextStep, type Step, shownStep } from '../../core/design/interview';
 import { Failure } from './failure';
 import type { Host } from './host';
-import { designOf, type Interview, nextStep, type Shown, shownStep, take } from './interview';
+import { expectedAt, take } from './interview';
 import { type Colours, coloursFor, printable } from './terminal';
 
 const prompt = '> ';
@@ -18,7 +19,7 @@ export async function askDesign(host: Host): Promise<Design> {
   let interview: Interview = [];
   const ask = (): void => {
     const step = nextStep(interview);
-    if (step) stderr.write(`\n${questionText(shownStep(step, interview), colours)}\n`);
+    if (step) stderr.write(`\n${questionText(step, interview, colours)}\n`);
     lines.prompt();
   };
   try {
@@ -38,13 +39,14 @@ export async function askDesign(host: Host): Promise<Design> {
   throw new Failure('stopped before the last question; nothing was decided or written.');
 }
 
-function questionText({ place, text, help, choices, expected }: Shown, colours: Colours): string {
+function questionText(step: Step, interview: Interview, colours: Colours): string {
+  const { part, place, text, help, choices } = shownStep(step, interview);
   const width = Math.max(0, ...choices.map((choice) => choice.text.length));
   return [
-    colours.dim(printable(place)),
+    colours.dim(printable(place ? `${part}, ${place.at} of ${place.of}` : part)),
     colours.bold(text),
     help,
     ...choices.map((choice, index) => `${String(index + 1).padStart(4)}  ${choice.text.padEnd(width)}  ${colours.dim(choice.detail)}`),
-    colours.dim(`(${expected})`),
+    colours.dim(`(${expectedAt(step)})`),
   ].join('\n');
 }

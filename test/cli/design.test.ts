@@ -5,11 +5,12 @@ import path from 'node:path';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
-import { designOf, type Interview, nextStep, shownStep, take } from '../../cli/src/interview';
+import { expectedAt, take } from '../../cli/src/interview';
 import { parseAnswers } from '../../core/design/answers';
 import { decide } from '../../core/design/decide';
 import { markdownDocument, reportOf } from '../../core/design/document';
 import { generateCode } from '../../core/design/generate/generate';
+import { designOf, type Interview, nextStep, shownStep } from '../../core/design/interview';
 import { sectionsOf, storedDesigns } from '../../core/design/learnings';
 import { classQuestions, clusterQuestions } from '../../core/design/questions';
 import { presets } from '../../core/design/simulate/presets';
@@ -229,7 +230,7 @@ test('asked: every question has its place, and nothing but Enter leaves all unkn
   const asked: string[] = [];
   for (let step = nextStep(interview); step; step = nextStep(interview)) {
     const shown = shownStep(step, interview);
-    assert.ok(shown.text !== '' && shown.help !== '' && shown.expected !== '' && shown.place !== '', JSON.stringify(step));
+    assert.ok(shown.text !== '' && shown.help !== '' && shown.part !== '' && expectedAt(step) !== '', JSON.stringify(step));
     asked.push(shown.text);
     interview = take(interview, '').interview;
   }
@@ -293,7 +294,7 @@ test('asked: a wrong answer is asked again, < goes back, > decides', () => {
     '',
     ...Array<string>(classQuestions.length).fill(''),
   );
-  assert.match(take(atEnd, 'maybe').notices.join('\n'), /expected y or n/);
+  assert.match(take(atEnd, 'maybe').notices.join('\n'), /expected yes or no/);
   assert.equal(take(atEnd, 'n').done, true);
 });
 
