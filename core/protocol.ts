@@ -1,4 +1,5 @@
 /** What client and server agree on beside the Language Server Protocol. Plain types and names. */
+import type { FindingFacts, RuleFacts } from './design/gotcha';
 
 /** Request to the client: the entries of the directory `{ uri }`, or null when it cannot be read. Sent only where the client announced `files`. */
 export const listDirectory = 'netsplit/listDirectory';
@@ -81,3 +82,19 @@ export const lintedDocuments = [
   { pattern: '**/{Dockerfile,Containerfile}*' },
   { pattern: '**/*.{Dockerfile,dockerfile}' },
 ] as const;
+
+/** Request to the server: what a few rules find, and what they say, for a gotcha or an investigation. `EvidenceParams` → `Evidence`. */
+export const evidence = 'netsplit/evidence';
+
+export interface EvidenceParams {
+  /** Ids; those that no rule has are left out of the answer. Rules that are off until asked for run as well. */
+  readonly rules: readonly string[];
+  /** URIs; every Elixir file of the open folders where absent. */
+  readonly files?: readonly string[];
+}
+
+export interface Evidence {
+  readonly rules: readonly RuleFacts[];
+  /** At most 200. */
+  readonly findings: readonly (Omit<FindingFacts, 'rule'> & { readonly rule: string; readonly uri: string })[];
+}

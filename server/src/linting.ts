@@ -34,6 +34,8 @@ export interface LintingOptions {
   readonly projects: Projects;
   readonly configurations: Configurations;
   settingsOf(uri: string): Promise<Settings>;
+  /** The rules are asked for by name: those that are off by default run as well, unless somebody turned them off. */
+  readonly named?: boolean;
   /** A project has been read for which a linter did not wait. */
   onLate(): void;
   folders(): readonly URI[];
@@ -67,7 +69,8 @@ export interface Linting {
 /** Milliseconds that somebody who looks at a file waits for its project. */
 const patience = 3000;
 
-export function createLinting({ rules, prefilter, projects, configurations, settingsOf, onLate, folders, log }: LintingOptions): Linting {
+export function createLinting(given: LintingOptions): Linting {
+  const { rules, prefilter, projects, configurations, settingsOf, named, onLate, folders, log } = given;
   const reported = new Set<string>();
   const once = (message: string, key = message): void => {
     if (reported.has(key)) return;
@@ -138,11 +141,12 @@ export function createLinting({ rules, prefilter, projects, configurations, sett
     const project = root && (await (complete ? projects.factsOf(root) : soon(root)));
     // The editor's severities are below the file's: `.netsplit.json` is what a team shares, with CI too.
     const layered = { ...configuration, rules: new Map([...settings.rules, ...configuration.rules]) };
+    const isSet = (rule: Rule): boolean => isConfigured(layered, rule, configuredPath);
     const options: Omit<LintOptions, 'candidates'> = {
       rules,
       context: { rpcWrappers: configuration.rpcWrappers, ...(project && { project }) },
-      levelOf: (rule) => levelOf(layered, rule, configuredPath),
-      isConfigured: (rule) => isConfigured(layered, rule, configuredPath),
+      levelOf: (rule) => (named && rule.optIn && !isSet(rule) ? rule.severity : levelOf(layered, rule, configuredPath)),
+      isConfigured: isSet,
     };
     return (text) => {
       if (isTooLarge(text)) {

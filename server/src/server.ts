@@ -21,13 +21,22 @@ import { URI, Utils } from 'vscode-uri';
 import { createExtractor, type Extract } from '../../core/facts/extract';
 import { createPrefilter } from '../../core/prefilter';
 import { isManifest } from '../../core/project/manifests';
-import { type FileParams, fileStatus, lintedDocuments, lintWorkspace, type WorkspaceSummary } from '../../core/protocol';
+import {
+  type EvidenceParams,
+  evidence,
+  type FileParams,
+  fileStatus,
+  lintedDocuments,
+  lintWorkspace,
+  type WorkspaceSummary,
+} from '../../core/protocol';
 import { rules } from '../../core/rules/index';
 import { createAnswers, isElixir } from './answers';
 import { clientFiles, noFiles } from './client-files';
 import { type ConfigurationFile, configurationName, createConfigurations } from './configurations';
 import * as convert from './convert';
 import { createDiagnostics, detailOf, type WorkspaceFiles } from './diagnostics';
+import { createEvidence } from './evidence';
 import type { Host } from './host';
 import { createLinting } from './linting';
 import { createProjects } from './projects';
@@ -102,16 +111,10 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   const maxFiles = async (root: URI): Promise<number> => (await settings.of(root.toString())).maxFiles;
   const projects = createProjects({ host, texts, upwards, extract, maxFiles, log });
   const configurations = createConfigurations(texts, upwards, rules, publishErrors);
-  const linting = createLinting({
-    rules,
-    prefilter,
-    projects,
-    configurations,
-    settingsOf,
-    folders: () => folders,
-    onLate: () => diagnostics.refresh(),
-    log,
-  });
+  const lintingOptions = { rules, projects, configurations, settingsOf, folders: () => folders, log };
+  const linting = createLinting({ ...lintingOptions, prefilter, onLate: () => diagnostics.refresh() });
+  const filesOf = async (of: readonly URI[], isCancelled: () => boolean) => (await filesBelow(of, isCancelled)).uris;
+  const evidenceOf = createEvidence({ linting: lintingOptions, texts, filesOf });
   const answers = createAnswers({ rules, documents, linting, projects, support, pages: support.options.pages ?? place.pages });
   const { diagnose } = answers;
   const diagnostics = createDiagnostics({ connection, support, documents, texts, diagnose, settingsOf, workspaceFiles });
@@ -123,16 +126,21 @@ function startSession(connection: Connection, place: Place, params: InitializePa
   /** The Elixir files and manifests of every folder, or of every project that has an open file. */
   async function workspaceFiles(isCancelled: () => boolean): Promise<WorkspaceFiles> {
     const scope = await workspaceScope();
-    const { maxFiles: limit } = await settings.of();
-    let all = true;
     const roots = new Map<string, URI>();
     if (scope === 'all') for (const folder of folders) roots.set(folder.toString(), folder);
     for (const document of scope === 'open' ? documents.all() : []) {
       const root = await projects.rootOf(URI.parse(document.uri));
       if (root) roots.set(root.toString(), root);
     }
+    return filesBelow([...roots.values()], isCancelled);
+  }
+
+  /** The Elixir files and manifests below these folders, each once, as many as the settings allow. */
+  async function filesBelow(roots: readonly URI[], isCancelled: () => boolean): Promise<WorkspaceFiles> {
+    const { maxFiles: limit } = await settings.of();
+    let all = true;
     const found = new Set<string>();
-    for (const root of roots.values()) {
+    for (const root of roots) {
       const { paths, complete } = await walk(
         { host, upwards },
         root,
@@ -214,6 +222,10 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     await offerPull();
     return summary;
   });
+  // A failure is told: an empty answer would read as if nothing was found.
+  connection.onRequest(evidence, (request: EvidenceParams, token: CancellationToken) =>
+    evidenceOf(request, () => token.isCancellationRequested),
+  );
   connection.onShutdown(() => diagnostics.stop());
 
   /** The answer, unless the client no longer waits for it. A failure is logged: as an error it would pop up with every key that is pressed. */
