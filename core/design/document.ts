@@ -42,7 +42,11 @@ export interface Report {
   readonly traps: readonly Trap[];
   readonly debugging: readonly Trap[];
   readonly code: readonly GeneratedFile[];
+  /** Whether documents show the code or only name its files, as where they were written beside it. JSON always holds it. */
+  readonly codeShown: CodeShown;
 }
+
+export type CodeShown = 'whole' | 'named';
 
 export interface ClassReport {
   readonly decision: ClassDecision;
@@ -73,11 +77,11 @@ export interface QuorumReport {
   readonly growth: readonly string[];
 }
 
-/** Works out everything that follows from a decision. `code` is what generators made, if it is to be in the document. */
-export function reportOf(decision: Decision, code: readonly GeneratedFile[] = []): Report {
+/** Works out everything that follows from a decision. `code` is what generators made for it. */
+export function reportOf(decision: Decision, code: readonly GeneratedFile[] = [], codeShown: CodeShown = 'whole'): Report {
   const classes = decision.classes.map((one) => classReport(one, decision.design.app));
   const used = classes.flatMap(({ option }) => (option === undefined ? [] : [option]));
-  return { decision, classes, traps: commonTraps(used), debugging, code };
+  return { decision, classes, traps: commonTraps(used), debugging, code, codeShown };
 }
 
 function classReport(decision: ClassDecision, app: string | undefined): ClassReport {
@@ -233,7 +237,7 @@ function contradictionLines(decision: Decision): readonly string[] {
   ];
 }
 
-function clusterLines({ decision, code }: Report, h: (depth: number, text: string) => string): readonly string[] {
+function clusterLines({ decision, code, codeShown }: Report, h: (depth: number, text: string) => string): readonly string[] {
   const { cluster, design } = decision;
   const { size, projectedSize, geography, network, platform } = design.cluster;
   const found = cluster.discovery;
@@ -280,7 +284,11 @@ function clusterLines({ decision, code }: Report, h: (depth: number, text: strin
           ...fenced('elixir', found.config),
           ...bullets(found.notes),
         ]),
-    ...codeLines(code.filter((file) => file.class === undefined)),
+    ...codeSection(
+      code.filter((file) => file.class === undefined),
+      codeShown,
+      h,
+    ),
     ...(cluster.migration.length === 0 ? [] : [h(1, 'Out of the full mesh'), '', ...numbered(cluster.migration)]),
     h(1, 'Security of the cluster'),
     '',
@@ -289,7 +297,11 @@ function clusterLines({ decision, code }: Report, h: (depth: number, text: strin
   ];
 }
 
-function classLines(report: ClassReport, { decision: whole, code }: Report, h: (depth: number, text: string) => string): readonly string[] {
+function classLines(
+  report: ClassReport,
+  { decision: whole, code, codeShown }: Report,
+  h: (depth: number, text: string) => string,
+): readonly string[] {
   const { decision, option, consistency, quorum, lease } = report;
   const { recommended } = decision;
   return [
@@ -367,6 +379,7 @@ function classLines(report: ClassReport, { decision: whole, code }: Report, h: (
           ...(report.operations === undefined ? [] : [h(1, 'Common operations'), '', ...fenced('elixir', report.operations)]),
           ...codeSection(
             code.filter((file) => file.class === decision.name),
+            codeShown,
             h,
           ),
           h(1, 'Testing strategy'),
@@ -552,16 +565,17 @@ function openLines({ open }: ClassDecision): readonly string[] {
     : ['Questions that matter most:', '', ...numbered(open.map(({ text, why, question }) => `${text} (\`${question}\`) ${why}`))];
 }
 
-function codeSection(files: readonly GeneratedFile[], h: (depth: number, text: string) => string): readonly string[] {
-  return files.length === 0 ? [] : [h(1, 'Generated code'), '', ...codeLines(files)];
-}
-
-function codeLines(files: readonly GeneratedFile[]): readonly string[] {
-  return files.flatMap(({ path, what, content }) => [
-    `\`${path}\`: ${what}`,
-    '',
-    ...fenced(path.endsWith('.sh') ? 'sh' : 'elixir', content),
-  ]);
+function codeSection(files: readonly GeneratedFile[], shown: CodeShown, h: (depth: number, text: string) => string): readonly string[] {
+  if (files.length === 0) return [];
+  const lines =
+    shown === 'named'
+      ? bullets(files.map(({ path, what }) => `\`${path}\`: ${what}`))
+      : files.flatMap(({ path, what, content }) => [
+          `\`${path}\`: ${what}`,
+          '',
+          ...fenced(path.endsWith('.sh') ? 'sh' : 'elixir', content),
+        ]);
+  return [h(1, 'Generated code'), '', ...lines];
 }
 
 function classMadr(report: ClassReport, whole: Report): string {

@@ -30,8 +30,8 @@ function steps(option: Option, voters: number, situation: Situation, { app, modu
         `Add \`{:ra, "~> 3.1"}\` and set \`config :ra, data_dir: ~c"/var/lib/${app}/ra"\` on a volume that outlives the container.`,
         `Give ${voters} nodes stable names and list them in configuration; never take the members from Node.list/0.`,
         option.id === 'ra'
-          ? 'Write the state machine: every command carries an idempotency key, `apply/3` is deterministic and ends with a catch-all clause, effects instead of side effects.'
-          : 'Write the state machine of grants: holder, fencing number, expiry from `meta.system_time`; renewals are commands.',
+          ? 'Write the state machine: every command carries an idempotency key, `apply/3` is deterministic and ends with a catch-all clause, effects instead of side effects. Where it has a `version/0`, that begins at 1: with 0 a member of :ra 2.2 crashes.'
+          : 'Write the state machine of grants: holder, fencing number, duration; taking and renewing are commands. A grant ends by a `{:timer, name, ms}` effect that is longer than what the holder counts; timers die with the leader, so `state_enter(:leader, …)` starts each anew, in full. No clock reading is stored. `version/0` begins at 1: with 0 a member of :ra 2.2 crashes.',
         'Start per node: `:ra_system.start_default/0`, then `:ra.restart_server/2`, and only when the name is not registered `:ra.start_server/5`; trigger one election after the very first start.',
         'Wrap the calls: try the members in turn, treat `{:timeout, _}` as unknown and repeat with the same key.',
         ...(option.id === 'ra-leader'

@@ -31,7 +31,7 @@ export const processOptions: readonly Option[] = [
     needs: [
       'Three or five voters with stable names and disks.',
       'A resource that checks the fencing number.',
-      'Time only from `meta.system_time` in `apply/3`, or timers as effects.',
+      'No clock in `apply/3`: grants end by timer effects, which a new leader starts anew.',
     ],
     pros: ['No two grants have the same number, whatever the network does.', 'It needs no service beside your own nodes.'],
     cons: [

@@ -41,9 +41,10 @@ test('the answers of the examples: Raft for the stock, a CRDT for the carts', as
 test('decide writes the document to standard output, and nothing else anywhere', async (t) => {
   const cwd = directory(t, { 'answers.json': '{\n  // Comments and a last comma are fine.\n  "cluster": { "size": 3 },\n}' });
   const { design } = parseAnswers({ cluster: { size: 3 } });
+  const decision = decide(design);
   assert.deepEqual(await netsplit(['decide', '--answers', 'answers.json'], { cwd }), {
     status: 0,
-    stdout: markdownDocument(reportOf(decide(design))),
+    stdout: markdownDocument(reportOf(decision, generateCode(decision).files)),
     stderr: '',
   });
   assert.deepEqual(filesIn(cwd), ['answers.json']);

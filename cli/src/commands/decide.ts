@@ -65,12 +65,14 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
   for (const { first, second, why } of contradictions(design))
     host.note(`${first.path} ${first.value} and ${second.path} ${second.value} cannot both hold. ${why}`);
   const decision = decideDesign(design);
-  const report = reportOf(decision);
-  knowledgeBase?.write(decisionSection(report));
-  if (parsed.has('format') || !knowledgeBase) host.stdout.write(rendered(report, format));
+  const generated = generateCode(decision);
+  const directory = parsed.value('code');
+  knowledgeBase?.write(decisionSection(reportOf(decision, generated.files, 'named')));
+  if (parsed.has('format') || !knowledgeBase) {
+    host.stdout.write(rendered(reportOf(decision, generated.files, directory === undefined ? 'whole' : 'named'), format));
+  }
   // Last, so that a decision that took many answers is kept whatever becomes of the code.
-  const code = parsed.value('code');
-  if (code !== undefined) writeCode(generateCode(decision), code, host);
+  if (directory !== undefined) writeCode(generated, directory, host);
   return 0;
 }
 
