@@ -4,7 +4,12 @@ import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languagec
 import { type InitializationOptions, lintedDocuments } from '../../core/protocol';
 import { createConfiguration } from './configuration';
 import { copyDebugInfo } from './debug-info';
-import { openDesignPage, registerDesignPage } from './design-page';
+import { provideDecisionDocuments } from './design/decision-document';
+import { design } from './design/design';
+import { investigate } from './design/investigate';
+import { learn } from './design/learn';
+import { simulate } from './design/simulate';
+import { registerDesignPage } from './design-page';
 import { answerFileRequests } from './files';
 import { fixAll } from './fix-all';
 import { explainRule, pagesOf } from './pages';
@@ -33,7 +38,11 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
   context.subscriptions.push(
     log,
     answerFileRequests(started),
-    commands.registerCommand('netsplit.design', () => openDesignPage(context)),
+    provideDecisionDocuments(),
+    commands.registerCommand('netsplit.design', (argument?: unknown) => design(context, argument)),
+    commands.registerCommand('netsplit.simulate', (argument?: unknown) => simulate(argument)),
+    commands.registerCommand('netsplit.investigate', (argument?: unknown) => investigate(started, argument)),
+    commands.registerCommand('netsplit.learn', (argument?: unknown) => learn(context, started, argument)),
     commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(context, rule)),
     commands.registerCommand('netsplit.fixAll', () => fixAll()),
     commands.registerCommand('netsplit.createConfig', () => createConfiguration()),

@@ -1,5 +1,5 @@
 /** The knowledge base of a folder in the editor: sections are written as edits that can be undone. */
-import { Range, TextEdit, Uri, WorkspaceEdit, type WorkspaceFolder, workspace } from 'vscode';
+import { commands, Range, TextEdit, Uri, WorkspaceEdit, type WorkspaceFolder, window, workspace } from 'vscode';
 import { knowledgeBases, type Section, type Upsert, upsert } from '../../core/design/learnings';
 import { chooseFolder, exists } from './folders';
 
@@ -55,8 +55,16 @@ async function create(file: Uri, shown: string, section: Section): Promise<Outco
 const described: Readonly<Record<Upsert['outcome'], string>> = { appended: 'added', replaced: 'updated', unchanged: 'already has' };
 
 async function update(file: Uri, shown: string, section: Section): Promise<Outcome> {
+  const stored = decoded(await workspace.fs.readFile(file));
+  if (stored === undefined) return { done: false, text: `${shown} stays as it is: it is not UTF-8.`, file };
   const document = await workspace.openTextDocument(file);
   const unsaved = document.isDirty;
+  if (!unsaved) {
+    // What the editor shows may be older than the file.
+    if (asShown(stored) !== asShown(document.getText())) return { done: false, text: justChanged(shown), file };
+    // The editor would give all lines one ending.
+    if (isMixed(stored)) return await updateBytes(file, shown, stored, section);
+  }
   const { edits, outcome, notes } = upsert(document.getText(), section);
   const said = [`${shown}: ${described[outcome]} “${titleOf(section)}”.`, ...notes].join(' ');
   if (edits.length === 0) return { done: true, text: said, file };
@@ -67,8 +75,44 @@ async function update(file: Uri, shown: string, section: Section): Promise<Outco
   );
   if (!(await workspace.applyEdit(edit))) return { done: false, text: `${shown} stays as it is: it cannot be edited.`, file };
   if (unsaved) return { done: true, text: `${said} Not saved yet, because it holds other changes of yours.`, file };
-  if (!(await document.save())) return { done: false, text: `${shown} was edited and could not be saved.`, file };
+  if (await document.save()) return { done: true, text: said, file };
+  await window.showTextDocument(document, { preview: false });
+  await commands.executeCommand('workbench.action.files.revert');
+  return {
+    done: false,
+    text: `${shown} stays as it is: it cannot be saved. It may be read-only, or somebody else has just changed it.`,
+    file,
+  };
+}
+
+async function updateBytes(file: Uri, shown: string, stored: string, section: Section): Promise<Outcome> {
+  const { text, outcome, notes } = upsert(stored, section);
+  const said = [`${shown}: ${described[outcome]} “${titleOf(section)}”.`, ...notes].join(' ');
+  if (text === stored) return { done: true, text: said, file };
+  if (decoded(await workspace.fs.readFile(file)) !== stored) return { done: false, text: justChanged(shown), file };
+  await workspace.fs.writeFile(file, new TextEncoder().encode(text));
   return { done: true, text: said, file };
+}
+
+function justChanged(shown: string): string {
+  return `${shown} has just been changed by somebody else, and stays as it is. Write again.`;
+}
+
+/** With its byte order mark; undefined where the bytes are no UTF-8. */
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function asShown(text: string): string {
+  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+}
+
+function isMixed(text: string): boolean {
+  return new Set(text.match(/\r\n|\r|\n/g)).size > 1 || /\r(?!\n)/.test(text);
 }
 
 function titleOf({ heading }: Section): string {

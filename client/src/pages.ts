@@ -33,7 +33,7 @@ interface Manifest {
 }
 
 /** From the setting that names every rule: in a browser the folder of the pages cannot be listed. */
-function ruleIds(context: ExtensionContext): readonly string[] {
+export function ruleIds(context: ExtensionContext): readonly string[] {
   const { contributes }: Manifest = context.extension.packageJSON;
   return Object.keys(contributes.configuration.properties['netsplit.rules'].properties).sort();
 }

@@ -2,6 +2,7 @@
 import { type FindingFacts, outdented, withoutCarets } from './gotcha';
 import { type Section, slug } from './learnings';
 import { bullets, fenced, joinLines, links, numbered, plain } from './markdown';
+import { reproducingTest } from './remedies';
 import { type Hypothesis, type Symptom, symptomsOfRule } from './symptoms';
 
 /** What is already known of the bug; everything may be absent. */
@@ -17,6 +18,8 @@ export interface Observations {
   readonly evidence?: readonly string[];
   /** Findings in the project that belong to it. */
   readonly findings?: readonly FindingFacts[];
+  /** The OTP application that generated code is named after. */
+  readonly app?: string;
 }
 
 /** Where a person has to write something. */
@@ -50,6 +53,7 @@ export function investigationOfSymptom(symptom: Symptom, observed: Observations 
     '',
     ...numbered([
       ...(first?.reproduce ?? []),
+      ...testLines(symptom, observed.app),
       'The same again with the fix: the symptom does not come back.',
       `Watched in production for: ${toComplete}`,
     ]),
@@ -144,6 +148,13 @@ function confirmLines(hypothesis: Hypothesis): readonly string[] {
     `Right if: ${expect}`,
     '',
   ]);
+}
+
+function testLines({ id }: Symptom, app: string | undefined): readonly string[] {
+  const test = reproducingTest(id, app);
+  if (test === undefined) return [];
+  const { path, what } = test;
+  return [`Generated: \`netsplit learn --investigation ${id} --code DIR\` writes \`${path}\` with the code that passes it. ${what}`];
 }
 
 /** The fix of the project's own finding where there is one, else that of the hypothesis. */

@@ -10,6 +10,11 @@ export interface DependenciesEdit {
   readonly present: readonly string[];
 }
 
+/** The OTP application that a mix.exs names; undefined where it says none, as an umbrella's does. */
+export function applicationOf(text: string): string | undefined {
+  return /^\s*app:\s*:([a-z][a-z0-9_]*)/m.exec(text)?.[1];
+}
+
 /** Adds packages at the end of the list that the function `deps` returns, or that stands under `deps:`. Undefined when there is no such list. */
 export function dependenciesEdit(text: string, dependencies: readonly CodeDependency[]): DependenciesEdit | undefined {
   const code = withoutTexts(text);

@@ -1,10 +1,15 @@
 /** `netsplit learn`: what was learned from a bug, for the knowledge base of the project. */
+import path from 'node:path';
 import { gotchaOfFinding, gotchaOfRule } from '../../../core/design/gotcha';
 import { investigationOfSymptom } from '../../../core/design/investigation';
 import type { Section } from '../../../core/design/learnings';
+import { applicationOf } from '../../../core/design/mix-file';
+import { remediesOf, remedyCode } from '../../../core/design/remedies';
 import { type Symptom, symptoms } from '../../../core/design/symptoms';
 import { rules } from '../../../core/rules/index';
 import { describeFlags, describeRows, didYouMean, type Flags, helpFlag, parseArguments } from '../arguments';
+import { writeCode } from '../code';
+import { createDisk } from '../disk';
 import { Failure } from '../failure';
 import { findingFacts } from '../findings';
 import type { ExitStatus, Host } from '../host';
@@ -20,13 +25,17 @@ const flags: Flags = {
     help: 'an investigation of a bug: hypotheses, how to confirm each, and what\nthe rules find in PATH (default: the working directory)',
   },
   write: writeFlag,
+  code: {
+    value: 'DIR',
+    help: 'with --investigation: write code that does it right, and a test that cuts real nodes\nwhere there is one, below this directory; no file is ever replaced',
+  },
   ...helpFlag,
 };
 
 const help = `Write down what there is to learn: an entry about a rule, or the investigation of a bug, as Markdown.
 
 Usage: netsplit learn [PATH…] --gotcha RULE [--write [FILE]]
-       netsplit learn [PATH…] --investigation SYMPTOM [--write [FILE]]
+       netsplit learn [PATH…] --investigation SYMPTOM [--write [FILE]] [--code DIR]
 
 Without --write it goes to standard output. A decision is written by \`netsplit decide --write\`.
 
@@ -47,6 +56,8 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
   }
   if (parsed.has('gotcha') === parsed.has('investigation'))
     throw new Failure('say what to write, one thing: `--gotcha RULE` or `--investigation SYMPTOM`.');
+  const directory = parsed.value('code');
+  if (directory !== undefined && parsed.has('gotcha')) throw new Failure('`--code` goes with `--investigation`.');
   const knowledgeBase = knowledgeBaseOf(parsed, host);
   const rule = parsed.value('gotcha');
   const section =
@@ -55,6 +66,8 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
       : await investigation(parsed.value('investigation'), parsed.positionals, host);
   if (knowledgeBase) knowledgeBase.write(section);
   else host.stdout.write(`${section.heading}\n\n${section.body.trimEnd()}\n`);
+  if (directory !== undefined)
+    writeCode(remedyCode(remediesOf(symptomCalled(parsed.value('investigation')).id), applicationIn(host)), directory, host);
   return 0;
 }
 
@@ -68,10 +81,22 @@ async function gotcha(id: string, paths: readonly string[], host: Host): Promise
 }
 
 async function investigation(id: string | undefined, paths: readonly string[], host: Host): Promise<Section> {
+  const symptom = symptomCalled(id);
+  const findings = await findingFacts(paths.length > 0 ? paths : ['.'], rulesOf(symptom), host);
+  const app = applicationIn(host);
+  return investigationOfSymptom(symptom, { findings, ...(app !== undefined && { app }) });
+}
+
+function symptomCalled(id: string | undefined): Symptom {
   const symptom = symptoms.find((candidate) => candidate.id === id);
   if (!symptom) throw new Failure(unknownSymptom(id));
-  const findings = await findingFacts(paths.length > 0 ? paths : ['.'], rulesOf(symptom), host);
-  return investigationOfSymptom(symptom, { findings });
+  return symptom;
+}
+
+/** The application of the mix.exs in the working directory. */
+function applicationIn({ cwd }: Host): string | undefined {
+  const source = createDisk().read(path.join(cwd, 'mix.exs'));
+  return source.kind === 'text' ? applicationOf(source.text) : undefined;
 }
 
 function rulesOf({ hypotheses }: Symptom): typeof rules {

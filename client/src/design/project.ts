@@ -1,5 +1,6 @@
 /** What the design page should know of the folder that is open. */
 import { Uri, type WorkspaceFolder, workspace } from 'vscode';
+import { applicationOf } from '../../../core/design/mix-file';
 import type { ProjectView } from '../../webview/messages';
 import { exists } from '../folders';
 
@@ -9,7 +10,7 @@ export async function projectView(): Promise<ProjectView> {
   if (!folder) return { locked: {} };
   const mix = await textOf(Uri.joinPath(folder.uri, 'mix.exs'));
   const lock = await textOf(Uri.joinPath(folder.uri, 'mix.lock'));
-  const app = /^\s*app:\s*:([a-z][a-z0-9_]*)/m.exec(mix ?? '')?.[1];
+  const app = applicationOf(mix ?? '');
   const locked = [...(lock ?? '').matchAll(/^\s*"([a-z][a-z0-9_]*)":\s*\{:hex,\s*:\w+,\s*"([^"]{1,40})"/gm)];
   return { ...(app !== undefined && { app }), locked: Object.fromEntries(locked.map(([, name, version]) => [name, version])) };
 }

@@ -9,8 +9,8 @@ import {
   nextStep,
   progressOf,
   questionAt,
-  shownStep,
   type Step,
+  shownStep,
 } from '../../../core/design/interview';
 import type { Question as Asked, Choice } from '../../../core/design/questions';
 import { askMany, askOne, askText, type Item, type OwnButton, type Question, type Reply } from './quick-input';
@@ -94,10 +94,10 @@ async function askSeveral(
 ): Promise<Reply<unknown, Button>> {
   const chosen: readonly unknown[] = Array.isArray(known) ? known : [];
   const items = choices.map((choice) => ({ ...choiceItem(choice), picked: chosen.includes(choice.id) }));
-  const valueOf = (values: readonly unknown[]): unknown => (values.length > 0 ? values : undefined);
+  const asAnswer = (values: readonly unknown[]): unknown => (values.length > 0 ? values : undefined);
   const placeholder = `${frame.placeholder} Nothing chosen: unknown.`;
-  const reply = await askMany<unknown, Button>({ ...frame, placeholder }, items, (values) => refuse(valueOf(values)));
-  return reply.kind === 'answer' ? { kind: 'answer', value: valueOf(reply.value) } : reply;
+  const reply = await askMany<unknown, Button>({ ...frame, placeholder }, items, (values) => refuse(asAnswer(values)));
+  return reply.kind === 'answer' ? { kind: 'answer', value: asAnswer(reply.value) } : reply;
 }
 
 async function askTyped(

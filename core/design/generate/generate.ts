@@ -62,6 +62,14 @@ export function generateCode(decision: Decision): GeneratedCode {
   return { files: merge(made), dependencies: distinct(used.flatMap(({ dependencies }) => dependencies)) };
 }
 
+/** The files of these generators in one: each path once. */
+export function codeOf(generators: readonly Generator[], options: Parameters<Generator['generate']>[0]): GeneratedCode {
+  return {
+    files: merge(generators.flatMap((generator) => generator.generate(options))),
+    dependencies: distinct(generators.flatMap(({ dependencies }) => dependencies)),
+  };
+}
+
 function generatorsOf({ recommended, situation }: ClassDecision): readonly GeneratorId[] {
   return recommended === undefined ? [] : generatorsFor(recommended.option, situation.answers.kind);
 }
