@@ -1,7 +1,7 @@
 /** The extension: starts the server and offers the commands. The same for a desktop and for a browser. */
 import { commands, type ExtensionContext, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { type InitializationOptions, lintedDocuments } from '../../core/protocol';
+import { explainCommand, type InitializationOptions, lintedDocuments, simulateCommand } from '../../core/protocol';
 import { createConfiguration } from './configuration';
 import { copyDebugInfo } from './debug-info';
 import { provideDecisionDocuments } from './design/decision-document';
@@ -23,7 +23,7 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
   const log = window.createOutputChannel('Netsplit', { log: true });
   const initializationOptions: InitializationOptions = {
     pages: pagesOf(context).toString(),
-    commands: ['netsplit.explainRule'],
+    commands: [explainCommand, simulateCommand],
     files: true,
   };
   const started = createClient({

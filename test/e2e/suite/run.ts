@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   await import('./fixes');
   await import('./configuration');
   await import('./documents');
+  await import('./design');
   await import('./server');
 
   const results: Result[] = [];
