@@ -53,7 +53,7 @@ export function investigationOfSymptom(symptom: Symptom, observed: Observations 
     '',
     ...numbered([
       ...(first?.reproduce ?? []),
-      ...testLines(symptom, observed.app),
+      ...generatedLines(symptom, observed.app),
       'The same again with the fix: the symptom does not come back.',
       `Watched in production for: ${toComplete}`,
     ]),
@@ -150,11 +150,14 @@ function confirmLines(hypothesis: Hypothesis): readonly string[] {
   ]);
 }
 
-function testLines({ id }: Symptom, app: string | undefined): readonly string[] {
+/** What Netsplit writes to make the symptom come, in tests and in staging. */
+function generatedLines({ id }: Symptom, app: string | undefined): readonly string[] {
   const test = reproducingTest(id, app);
-  if (test === undefined) return [];
-  const { path, what } = test;
-  return [`Generated: \`netsplit learn --investigation ${id} --code DIR\` writes \`${path}\` with the code that passes it. ${what}`];
+  const writes = `\`netsplit learn --investigation ${id} --code DIR\` writes`;
+  return [
+    ...(test === undefined ? [] : [`In a test: ${writes} \`${test.path}\`, with code that passes it. ${test.what}`]),
+    `In staging: ${writes} \`scripts/partition.sh\`, which drops packets between nodes with iptables, and \`scripts/toxiproxy.sh\`, which spoils the link between a node and a service.`,
+  ];
 }
 
 /** The fix of the project's own finding where there is one, else that of the hypothesis. */

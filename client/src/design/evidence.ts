@@ -3,6 +3,7 @@ import { CancellationError, ProgressLocation, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { FindingFacts, RuleFacts } from '../../../core/design/gotcha';
 import { type Evidence, type EvidenceParams, evidence } from '../../../core/protocol';
+import { tell } from './outcome';
 
 /** A finding with the file that it is in. */
 export interface Found {
@@ -10,7 +11,7 @@ export interface Found {
   readonly uri: string;
 }
 
-/** Runs rules, by their ids, over these files, or over every file of the open folders; undefined when the user has cancelled it. Rejects when the server fails. */
+/** Runs rules, by their ids, over these files, or over every file of the open folders; undefined when the user has cancelled it, or when they could not be run, which is shown. */
 export async function findEvidence(
   client: BaseLanguageClient,
   rules: readonly string[],
@@ -19,7 +20,12 @@ export async function findEvidence(
   const params: EvidenceParams = { rules, ...filesOf(files) };
   const progress = { location: ProgressLocation.Notification, title: 'Looking for evidence', cancellable: true };
   try {
-    const answer = await window.withProgress(progress, (_progress, token) => client.sendRequest<Evidence>(evidence, params, token));
+    const answer = await window.withProgress(progress, async (_progress, token) => {
+      const all = await client.sendRequest<Evidence>(evidence, params, token);
+      // A server that is told to stop answers with what it has.
+      return token.isCancellationRequested ? undefined : all;
+    });
+    if (!answer) return undefined;
     const byId = new Map(answer.rules.map((rule) => [rule.id, rule]));
     const found = answer.findings.flatMap(({ rule: id, uri, ...facts }): Found[] => {
       const rule = byId.get(id);
@@ -27,8 +33,11 @@ export async function findEvidence(
     });
     return { rules: answer.rules, found };
   } catch (error) {
-    if (error instanceof CancellationError) return undefined;
-    throw error;
+    if (!(error instanceof CancellationError)) {
+      const why = error instanceof Error ? error.message : String(error);
+      void tell({ done: false, text: `The rules could not be run: ${why} “Netsplit: Show Log” may say more.` });
+    }
+    return undefined;
   }
 }
 

@@ -114,6 +114,7 @@ export const generators: readonly Generator[] = [
         client: leaseClient(names),
         machine: leaseMachine(names),
         test: leasePartitionTest(names),
+        tested: 'Cuts five real nodes into three and two, and looks whether there is one leader at any time.',
         more: [
           [`lib/${names.app}/${names.snake}/holder.ex`, 'The process that holds the lease.', leaseHolder(names)],
           [`lib/${names.app}/${names.snake}/fence.ex`, 'The resource’s side: refuses overtaken holders.', leaseFence(names)],
@@ -183,7 +184,12 @@ export const generators: readonly Generator[] = [
     generate: (options) => [
       ...guardFiles(options),
       ...library(options, [['singleton', 'Holds the name or stands by; resolves conflicts.', globalSingleton]]),
-      ...tests(options, 'singleton_partition_test', globalPartitionTest(namesOf(options, 'singleton'))),
+      ...tests(
+        options,
+        'singleton_partition_test',
+        globalPartitionTest(namesOf(options, 'singleton')),
+        'Cuts five real nodes into three and two, and looks whether one process is left after the heal.',
+      ),
     ],
   },
   {
@@ -275,12 +281,14 @@ interface RaParts {
   readonly client: string;
   readonly machine: string;
   readonly test: string;
+  /** What the test does, where it is not what it does for most. */
+  readonly tested?: string;
   readonly more?: readonly Part[];
 }
 
 function raFiles(options: CodeOptions, fallback: string, parts: (names: Names) => RaParts): readonly GeneratedFile[] {
   const names = namesOf(options, fallback);
-  const { client, machine, test, more = [] } = parts(names);
+  const { client, machine, test, tested, more = [] } = parts(names);
   const { app, snake } = names;
   return [
     configFile(options, 'Where the log is kept, and who the members are.', raConfig(names)),
@@ -291,7 +299,7 @@ function raFiles(options: CodeOptions, fallback: string, parts: (names: Names) =
       [`lib/${app}/${snake}/members.ex`, 'Adding, removing and replacing members, one at a time.', raMembers(names)],
       ...more,
     ]),
-    ...tests(options, `${snake}_partition_test`, test),
+    ...tests(options, `${snake}_partition_test`, test, tested),
   ];
 }
 
@@ -376,15 +384,13 @@ function configFile(options: CodeOptions, what: string, settings: string): Gener
   return file(options, ['config/runtime.exs', what, `import Config\n\n${settings}`]);
 }
 
-function tests(options: CodeOptions, name: string, content: string): readonly GeneratedFile[] {
+const tested = 'Cuts a real cluster, writes on both sides, heals it, and looks whether the promise was kept.';
+
+function tests(options: CodeOptions, name: string, content: string, what: string = tested): readonly GeneratedFile[] {
   const names = namesOf(options, 'cluster');
   return files(options, [
     ['test/support/peer_cluster.exs', 'Real nodes for tests, whose links can be cut and healed.', peerCluster(names)],
-    [
-      `test/${names.app}/${name}.exs`,
-      'Cuts a real cluster, writes on both sides, heals it, and looks whether the promise was kept.',
-      content,
-    ],
+    [`test/${names.app}/${name}.exs`, what, content],
   ]);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, teardown, test } from 'mocha';
-import { ConfigurationTarget, commands, TabInputWebview, window, workspace } from 'vscode';
+import { ConfigurationTarget, commands, TabInputWebview, type TextDocument, window, workspace } from 'vscode';
 import { closeAll, fileAt, open, remove, until, untilFindings, write } from './editor';
 import { quorum, votes, votesFindings } from './texts';
 
@@ -49,6 +49,17 @@ function untilLabelled(part: string): Promise<readonly string[]> {
   return until(labels, (shown) => shown.some((label) => label.includes(part)), `a tab “${part}”`);
 }
 
+/** The document of a decision, which is worked out from its address. */
+async function decision(path: string): Promise<TextDocument> {
+  const found = await until(
+    () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'netsplit-decision' && uri.path === path),
+    (document) => document !== undefined,
+    `the document ${path}`,
+  );
+  assert.ok(found);
+  return found;
+}
+
 suite('Design', () => {
   teardown(async () => {
     await closeAll();
@@ -58,9 +69,7 @@ suite('Design', () => {
   test('a design that is given is decided, and its document is shown', async () => {
     await accepting('netsplit.design', { answers: stock });
     await untilLabelled('shop.md');
-    const document = workspace.textDocuments.find(({ uri }) => uri.scheme === 'netsplit-decision');
-    assert.ok(document, 'No document of the decision is open.');
-    const text = document.getText();
+    const text = (await decision('/shop.md')).getText();
     assert.match(text, /^# Distributed design: Shop\n/);
     for (const part of [
       /Raft with :ra/,
@@ -75,8 +84,7 @@ suite('Design', () => {
   test('nothing but Enter decides with everything unknown, but for what the project says itself', async () => {
     await accepting('netsplit.design');
     await untilLabelled('inventory.md');
-    const document = workspace.textDocuments.find(({ uri }) => uri.scheme === 'netsplit-decision' && uri.path === '/inventory.md');
-    assert.ok(document);
+    const document = await decision('/inventory.md');
     const { app, classes } = JSON.parse(document.uri.query);
     assert.deepEqual([app, classes.length], ['inventory', 1]);
     assert.match(document.getText(), /no recommendation/);
@@ -174,7 +182,7 @@ suite('What was learned', () => {
     );
     await workspace.getConfiguration('files').update('readonlyInclude', undefined, ConfigurationTarget.Workspace);
     await closeAll();
-    const bytes = new Uint8Array([0xff, 0xfe, 0x00, 0x41]);
+    const bytes = new Uint8Array([0x23, 0x20, 0xc3, 0x28, 0x0a]);
     await workspace.fs.writeFile(fileAt(knowledge), bytes);
     await commands.executeCommand('netsplit.learn', { rule: quorum });
     assert.deepEqual([...(await workspace.fs.readFile(fileAt(knowledge)))], [...bytes]);
