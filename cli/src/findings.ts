@@ -1,6 +1,7 @@
 /** The findings of a few rules, as documents need them: with the code around each, before and after its fix. */
-import { factsOfFinding } from '../../core/design/evidence';
+
 import type { FindingFacts } from '../../core/design/gotcha';
+import { factsOfFinding } from '../../core/evidence';
 import { createExtractor } from '../../core/facts/extract';
 import type { Rule } from '../../core/rule';
 import { rules } from '../../core/rules/index';

@@ -1,7 +1,7 @@
 /** What a few rules find, for documents: gotchas and investigations. */
 import { URI, Utils } from 'vscode-uri';
-import { factsOfFinding } from '../../core/design/evidence';
 import type { RuleFacts } from '../../core/design/gotcha';
+import { factsOfFinding } from '../../core/evidence';
 import { createPrefilter } from '../../core/prefilter';
 import type { Evidence, EvidenceParams } from '../../core/protocol';
 import type { Rule } from '../../core/rule';

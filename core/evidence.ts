@@ -1,7 +1,8 @@
 /** A finding of the linter as documents need it: with the code around it, before and after its fix. */
-import type { LintFinding } from '../linter';
-import { applyEdits, lineAt, lineStarts } from '../text';
-import type { FindingFacts } from './gotcha';
+
+import type { FindingFacts } from './design/gotcha';
+import type { LintFinding } from './linter';
+import { applyEdits, lineAt, lineStarts } from './text';
 
 /** Lines of context above and below what is in no function; and the most that are looked at for the ends of a function. */
 const around = 2;
