@@ -1,5 +1,6 @@
 import type { Call, Expr } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, parentOf } from '../../facts/facts';
+import { enclosingFunctionName } from '../../facts/words';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Finding, Rule } from '../../rule';
 
@@ -105,7 +106,7 @@ function truthy(file: FileFacts, call: Call): Finding {
   return {
     range: call.range,
     message: '`:ignored`, the answer when this node is not alive, counts as success here. Compare with `true`.',
-    ...(/reconnect|heal/.test(functionClauseOf(file, call)?.def.name ?? '') && { severity: 'info' as const }),
+    ...(/reconnect|heal/.test(enclosingFunctionName(file, call) ?? '') && { severity: 'info' as const }),
     ...(fits && { fix: { title: 'Compare with `true`', edits } }),
   };
 }

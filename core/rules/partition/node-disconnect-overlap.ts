@@ -75,7 +75,7 @@ export default {
   triggers: { calls },
 
   *check(file, { project }) {
-    if (isTestPath(file.path) || (project && (allowsOverlap(project) || (project.otp?.major ?? 25) < 25))) return;
+    if (isTestPath(file.path) || (project && (allowsOverlap(project) || isHidden(project) || (project.otp?.major ?? 25) < 25))) return;
     for (const call of callsTo(file, calls)) {
       if (isOwnConnection(file, call) || isStrategy(file, call)) continue;
       yield {
@@ -95,6 +95,9 @@ function allowsOverlap(project: ProjectFacts): boolean {
     ) || project.release.some(({ name, value }) => (name.includes(setting) && /false/.test(value)) || /connect_all$|^-hidden$/.test(name))
   );
 }
+
+/** `:global` takes no part in hidden connections. */
+const isHidden = ({ calls }: ProjectFacts): boolean => calls.has(':net_kernel.hidden_connect_node');
 
 /** The module connects to nodes itself, or uses hidden connections. */
 function isOwnConnection(file: FileFacts, call: Parameters<typeof moduleOf>[1]): boolean {

@@ -22,7 +22,8 @@ export default {
     Reported for \`Agent\`, \`Cachex\`, \`ConCache\`, Redis through \`Redix\`, \`:persistent_term\`, \`CubDB\`, registry metadata, and for a project's
     own storage module: read with \`get\`, \`fetch\`, \`read\`, \`lookup\` or \`load\` and written with \`put\`, \`set\`, \`save\`, \`write\`, \`store\` or \`insert\`
     under the same key, the new value computed from the old one. Filling a cache (the value does not depend on what was read), code inside a
-    transaction or lock of the store, callbacks of the one process that owns it, and pure data structures are left alone.
+    transaction or lock of the store, callbacks of the one process that owns it, a storage module's table that is handed in (it
+    is mostly the affair of one process), and pure data structures are left alone.
 
     There is no automatic fix, because the store must offer one: an atomic update, a transaction, or a compare-and-set with a version and a
     retry. Or let one process, or one \`:ra\` machine, decide.`,
@@ -134,7 +135,7 @@ export default {
     yield* findings(file, lostUpdates(file, redisApi(file)), '`INCRBY`, a Lua script, or `WATCH` with `MULTI`');
     for (const [module, api] of ownStores(file)) {
       if (isPureData(module, context)) continue;
-      const updates = lostUpdates(file, api).filter((update) => !isConditional(file, update));
+      const updates = lostUpdates(file, api).filter((update) => !isConditional(file, update) && !isOfOneProcess(file, update));
       yield* findings(file, updates, 'an atomic update, a transaction, or a write that fails when the version has changed');
     }
   },
@@ -147,7 +148,6 @@ function* findings(file: FileFacts, updates: readonly LostUpdate[], instead: str
     reported.add(write.call.id);
     yield {
       range: write.call.range,
-      // A store that is handed in, or part of a state, is often the affair of one process.
       ...(write.store && isHandedIn(file, write.store) && { severity: 'info' as const }),
       message: `Whatever is written between \`${textOf(file, read.call.callee)}\` and \`${textOf(file, write.call.callee)}\` is lost. Use ${instead}.`,
       related: [{ message: 'The value is read here.', range: read.call.range }],
@@ -170,6 +170,9 @@ function isPureData(module: string, context: Context): boolean {
   }
   return !file.modules.some((m) => m.behaviours.length > 0 || m.uses.length > 0);
 }
+
+/** A table or state that is handed in is mostly the affair of the process that handed it. */
+const isOfOneProcess = (file: FileFacts, { write: { store } }: LostUpdate): boolean => store !== undefined && isHandedIn(file, store);
 
 function isHandedIn(file: FileFacts, store: Expr): boolean {
   return originsOf(file, store).some((o) => o.kind === 'parameter' || o.kind === 'field');
