@@ -1,0 +1,4 @@
+import Config
+
+config :libcluster, topologies: []
+config :logger, level: :warning
