@@ -60,7 +60,7 @@ export interface FileStatus {
 export type NotLinted = 'off' | 'excluded' | 'foreign';
 
 /**
- * Request to the server: lint every file of the workspace now, and keep their findings up to date from then on. Answered with a `WorkspaceSummary`
+ * Request to the server, with `{}`: lint every file of the workspace now, and keep their findings up to date from then on. Answered with a `WorkspaceSummary`
  * when all of them were sent as diagnostics of the workspace; needs a client that pulls those.
  */
 export const lintWorkspace = 'netsplit/lintWorkspace';

@@ -9,6 +9,8 @@ const shipped = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'client/media/icon.png',
+  'client/media/walkthrough',
   'client/netsplit.schema.json',
   'dist/client.browser.js',
   'dist/client.js',

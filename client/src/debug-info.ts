@@ -1,5 +1,5 @@
 /** What a report of a defect needs to say; nothing of the user's code, names or paths. */
-import { type ExtensionContext, env, extensions, UIKind, version, window, workspace } from 'vscode';
+import { type ExtensionContext, env, extensions, languages, UIKind, version, window, workspace } from 'vscode';
 import { type BaseLanguageClient, State } from 'vscode-languageclient';
 
 /** Other extensions for Elixir, whose servers run beside this one. */
@@ -14,13 +14,17 @@ const neighbours = [
 /** Copies versions, settings and the state of the server as Markdown. */
 export async function copyDebugInfo(context: ExtensionContext, client: BaseLanguageClient): Promise<void> {
   const { name, version: ownVersion } = context.extension.packageJSON as { readonly name: string; readonly version: string };
-  const settings = workspace.getConfiguration('netsplit');
+  // A path is the user's own.
+  const settings = JSON.stringify(workspace.getConfiguration('netsplit'), (key, value) => (key === 'learnings' ? undefined : value));
+  const findings = languages.getDiagnostics().map(([, diagnostics]) => diagnostics.filter(({ source }) => source === 'netsplit').length);
+  const found = findings.filter((count) => count > 0);
   const lines = [
     `${name} ${ownVersion}`,
     `${env.appName} ${version}, ${env.uiKind === UIKind.Web ? 'web' : 'desktop'}${env.remoteName ? ', remote' : ''}`,
     `server: ${stateName(client.state)}`,
     `folders: ${(workspace.workspaceFolders ?? []).map(({ uri }) => uri.scheme).join(', ') || 'none'}`,
-    `settings: ${JSON.stringify(settings)}`,
+    `settings: ${settings}`,
+    `findings: ${found.reduce((sum, count) => sum + count, 0)} in ${found.length} files`,
     `beside it: ${neighbours.filter((id) => extensions.getExtension(id)).join(', ') || 'no other known Elixir extension'}`,
   ];
   await env.clipboard.writeText(`${lines.map((line) => `- ${line}`).join('\n')}\n`);

@@ -1,8 +1,9 @@
 /** The extension: starts the server and offers the commands. The same for a desktop and for a browser. */
-import { commands, type ExtensionContext, window } from 'vscode';
-import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { commands, EventEmitter, type ExtensionContext, window } from 'vscode';
+import { type BaseLanguageClient, type LanguageClientOptions, RevealOutputChannelOn } from 'vscode-languageclient';
 import { explainCommand, type InitializationOptions, lintedDocuments, simulateCommand } from '../../core/protocol';
 import { createConfiguration } from './configuration';
+import { createCrashes } from './crashes';
 import { copyDebugInfo } from './debug-info';
 import { provideDecisionDocuments } from './design/decision-document';
 import { design } from './design/design';
@@ -13,6 +14,10 @@ import { registerDesignPage } from './design-page';
 import { answerFileRequests } from './files';
 import { fixAll } from './fix-all';
 import { explainRule, pagesOf } from './pages';
+import { showStatus } from './status';
+import { provideTasks } from './tasks';
+import { createTrace } from './trace';
+import { lintWorkspace } from './workspace';
 
 /** Makes the client that fits the host, not yet started. */
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
@@ -21,6 +26,9 @@ let client: BaseLanguageClient | undefined;
 
 export async function activate(context: ExtensionContext, createClient: CreateClient): Promise<void> {
   const log = window.createOutputChannel('Netsplit', { log: true });
+  const trace = createTrace(log);
+  const crashes = createCrashes();
+  const linted = new EventEmitter<void>();
   const initializationOptions: InitializationOptions = {
     pages: pagesOf(context).toString(),
     commands: [explainCommand, simulateCommand],
@@ -30,13 +38,28 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     // No scheme: what vscode.dev opens is not `file:`.
     documentSelector: [...lintedDocuments],
     outputChannel: log,
+    traceOutputChannel: trace,
+    // What goes wrong is in the log; nobody has to click it away.
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    errorHandler: crashes,
     initializationOptions,
     diagnosticPullOptions: { onChange: true, onSave: true },
+    middleware: {
+      async provideDiagnostics(document, previous, token, next) {
+        const report = await next(document, previous, token);
+        linted.fire();
+        return report;
+      },
+    },
   });
 
   registerDesignPage(context);
   context.subscriptions.push(
     log,
+    trace,
+    linted,
+    showStatus(started, linted.event),
+    provideTasks(),
     answerFileRequests(started),
     provideDecisionDocuments(),
     commands.registerCommand('netsplit.design', (argument?: unknown) => design(context, argument)),
@@ -46,7 +69,9 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(context, rule)),
     commands.registerCommand('netsplit.fixAll', () => fixAll()),
     commands.registerCommand('netsplit.createConfig', () => createConfiguration()),
+    commands.registerCommand('netsplit.lintWorkspace', () => lintWorkspace(started)),
     commands.registerCommand('netsplit.restartServer', async () => {
+      crashes.forget();
       if (started.isRunning()) await started.stop();
       await started.start();
     }),

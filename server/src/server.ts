@@ -215,11 +215,10 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     answer('workspace/diagnostic', token, { items: [] }, diagnostics.pullWorkspace(request, token, progress)),
   );
   connection.onRequest(fileStatus, ({ uri }: FileParams) => answers.status(uri));
-  connection.onRequest<WorkspaceSummary, void>(lintWorkspace, async (token: CancellationToken) => {
+  connection.onRequest<WorkspaceSummary, void>(lintWorkspace, async (_params: object, token: CancellationToken) => {
     if (!support.dynamicPull) return new ResponseError(LSPErrorCodes.RequestFailed, 'The client pulls no diagnostics of the workspace.');
     everything = true;
-    const summary = diagnostics.nextWorkspace(token);
-    await offerPull();
+    const [summary] = await Promise.all([diagnostics.nextWorkspace(token), offerPull()]);
     return summary;
   });
   // A failure is told: an empty answer would read as if nothing was found.

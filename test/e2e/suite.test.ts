@@ -20,7 +20,11 @@ test('in the extension host', async (t) => {
     extensionDevelopmentPath: path.resolve('.'),
     extensionTestsPath: path.resolve('out/test/e2e/suite.cjs'),
     launchArgs: [folder, '--disable-extensions', `--user-data-dir=${userData}`, `--extensions-dir=${extensions}`],
-    extensionTestsEnv: { NETSPLIT_RESULTS: results, NETSPLIT_EXPECTED: path.resolve('test/fixtures/inventory.expected.tsv') },
+    extensionTestsEnv: {
+      NETSPLIT_RESULTS: results,
+      NETSPLIT_EXPECTED: path.resolve('test/fixtures/inventory.expected.tsv'),
+      NETSPLIT_CLI: path.resolve('dist/cli.js'),
+    },
   }).then(
     () => undefined,
     (error: unknown) => error,

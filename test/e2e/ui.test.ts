@@ -6,6 +6,7 @@ import test, { after, before } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './host/browser';
 import { packageNeighbour } from './host/neighbour';
+import { serverProcesses } from './host/processes';
 import { createProfile, type Settings } from './host/profile';
 import { installExtension, type Profile, pageAddress, type Server, scratchFolder, startServer } from './host/server';
 import { type Workbench, workbenchOf } from './workbench';
@@ -73,6 +74,16 @@ step('findings of an opened file are underlined', async () => {
   await workbench.open('quorum.ex');
   await workbench.underlined('error').waitFor();
   await workbench.underlined('warning').waitFor();
+  assert.equal(await workbench.messages().count(), 0, 'A message lies over the window.');
+});
+
+step('the language status says what was found, and which configuration holds', async () => {
+  await workbench.status.hover();
+  const rows = workbench.statusRows();
+  await rows.filter({ hasText: 'Netsplit: 4 findings' }).filter({ hasText: '2 errors, 1 warning' }).waitFor();
+  await rows.filter({ hasText: '.netsplit.json' }).getByText('Open').waitFor();
+  await workbench.picture('status');
+  await workbench.line('defmodule Inventory.Quorum do').click();
 });
 
 step('the Problems panel lists them with rule and place, and the other end of each', async () => {
@@ -161,6 +172,41 @@ step('saving applies all safe fixes', async () => {
   await workbench.line('div(length(replicas), 2) + 1').waitFor();
   const expected = votes.replace('Votes do', 'Votes do # Checked.').replaceAll(', 2)', ', 2) + 1');
   await written(votesFile, expected);
+});
+
+step('the walkthrough is there, with its pictures', async () => {
+  await workbench.run('Welcome: Open Walkthrough');
+  await workbench.pick('Get Started with Netsplit');
+  const { page } = workbench;
+  await page.getByText('Open an Elixir file').first().waitFor();
+  const picture = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').locator('svg');
+  await picture.first().waitFor();
+  await workbench.picture('walkthrough');
+  await workbench.run('View: Close Editor');
+});
+
+step('a server that ends again and again is given up with one message, whose button opens the log', async () => {
+  const rows = workbench.problems();
+  for (let round = 1; round <= 5; round++) {
+    await rows.first().waitFor();
+    const [id, ...others] = serverProcesses(process.pid);
+    assert.ok(id !== undefined && others.length === 0, 'There is not one server.');
+    process.kill(id, 'SIGKILL');
+    await rows.first().waitFor({ state: 'detached' });
+  }
+  const message = workbench.messages().filter({ hasText: 'has ended 5 times within 3 minutes' });
+  await message.waitFor();
+  assert.equal(await workbench.messages().count(), 1);
+  await workbench.picture('given up');
+  await message.getByRole('button', { name: 'Show Log' }).click();
+  await workbench.page.locator('.output-view-pane, .output-view').getByText('The server has ended by itself').first().waitFor();
+  await workbench.picture('log');
+});
+
+step('the command starts it again', async () => {
+  await workbench.run('Netsplit: Restart Server');
+  await workbench.run('Problems: Focus on Problems View');
+  await workbench.problems().first().waitFor();
 });
 
 /** Waits until a file has this text. */

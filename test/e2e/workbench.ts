@@ -25,6 +25,12 @@ export interface Workbench {
   hover(): Locator;
   /** Rows of the Problems panel. */
   problems(): Locator;
+  /** The language status in the status bar; the pointer on it opens its rows. */
+  readonly status: Locator;
+  /** Rows of the language status. */
+  statusRows(): Locator;
+  /** Messages that lie over the window. */
+  messages(): Locator;
   /** The light bulb at the caret. */
   bulb(): Locator;
   /** Takes a code action from the list that is open. */
@@ -63,6 +69,9 @@ export function workbenchOf(page: Page): Workbench {
     underlined: (severity) => editor.locator(`.squiggly-${severity}`).first(),
     hover: () => page.locator('.monaco-hover:visible'),
     problems: () => page.locator('.markers-panel .monaco-list-row'),
+    status: page.locator('[id="status.languageStatus"]'),
+    statusRows: () => page.locator('.hover-language-status:visible'),
+    messages: () => page.locator('.notification-toast:visible'),
     bulb: () => editor.locator('.lightBulbWidget:visible, .glyph-margin-widgets [class*="lightbulb"]').first(),
     choose: async (title) => page.locator('.action-widget .action', { hasText: title }).first().click(),
     picture: async (name) => {

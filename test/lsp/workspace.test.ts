@@ -145,7 +145,7 @@ async function watchful(t: TestContext, folder: string, settings: unknown) {
       });
     });
   });
-  const lint = () => editor.connection.sendRequest(lintWorkspace) as Promise<WorkspaceSummary>;
+  const lint = () => editor.connection.sendRequest(lintWorkspace, {}) as Promise<WorkspaceSummary>;
   return { editor, told, begun, lint };
 }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { setup, suite, teardown, test } from 'mocha';
-import { ConfigurationTarget, languages, type Uri, workspace } from 'vscode';
+import {
+  type CompletionList,
+  ConfigurationTarget,
+  commands,
+  type Hover,
+  languages,
+  MarkdownString,
+  Position,
+  type Uri,
+  workspace,
+} from 'vscode';
 import { closeAll, fileAt, open, until, untilFindings, write } from './editor';
 import { quorum, votes, votesFindings } from './texts';
 
@@ -49,6 +59,42 @@ suite('Configuration', () => {
       (shown) => shown.length === 0,
       'the diagnostic to go',
     );
+  });
+
+  test('.netsplit.json is completed, explained and held to its schema', async () => {
+    await write(name, `{\n  "rules": {\n    "${quorum}": "error",\n    "no-such-rule": "off"\n  },\n  "exclude": ["/absolute"]\n}`);
+    const { document } = await open(name);
+    assert.equal(document.languageId, 'jsonc');
+    const at = (line: number, character: number) => [document.uri, new Position(line, character)] as const;
+    const labels = async (line: number, character: number) => {
+      const list = await commands.executeCommand<CompletionList>('vscode.executeCompletionItemProvider', ...at(line, character));
+      return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    };
+    // The server of JSON starts with the first file of it.
+    await until(
+      () => labels(2, 6),
+      (found) => found.includes('clock-wall-elapsed'),
+      'the rules as completions',
+    );
+    const severities = await labels(2, quorum.length + 10);
+    assert.deepEqual(
+      ['"error"', '"warning"', '"info"', '"hint"', '"off"'].filter((level) => !severities.includes(level)),
+      [],
+    );
+    const [hover] = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', ...at(2, 10));
+    const [text] = hover?.contents ?? [];
+    assert.match(text instanceof MarkdownString ? text.value : String(text), /Quorum that half of the members reach/);
+
+    const shown = await until(
+      () => languages.getDiagnostics(document.uri),
+      (found) => found.some(({ source }) => source === 'netsplit') && found.some(({ source }) => source !== 'netsplit'),
+      'diagnostics of the server and of the schema',
+    );
+    const lines = (own: boolean) => [
+      ...new Set(shown.filter(({ source }) => (source === 'netsplit') === own).map(({ range }) => range.start.line)),
+    ];
+    assert.deepEqual(lines(true).sort(), [3, 5]);
+    assert.deepEqual(lines(false).sort(), [3, 5]);
   });
 
   test('settings turn rules off, and Netsplit as a whole', async () => {

@@ -21,6 +21,9 @@ export async function run(): Promise<void> {
   await import('./documents');
   await import('./design');
   await import('./server');
+  await import('./crashes');
+  await import('./tasks');
+  await import('./workspace');
 
   const results: Result[] = [];
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, teardown, test } from 'mocha';
-import { commands, extensions, languages, Position, type WorkspaceEdit } from 'vscode';
+import { ConfigurationTarget, commands, env, extensions, languages, Position, type WorkspaceEdit, workspace } from 'vscode';
 import { closeAll, findings, open, remove, until, untilFindings } from './editor';
 import { votes, votesFindings } from './texts';
 
@@ -39,6 +39,22 @@ suite('Server', () => {
     assert.deepEqual((await ask('vscode.executeReferenceProvider', at)) ?? [], []);
     const rename = await commands.executeCommand<WorkspaceEdit>('vscode.executeDocumentRenameProvider', document.uri, at, 'lost?');
     assert.equal(rename?.size ?? 0, 0);
+  });
+
+  test('what to report of a defect is copied: versions, settings and state, and nothing of the user', async () => {
+    const { document } = await open(file, votes);
+    await untilFindings(document.uri, votesFindings);
+    await workspace.getConfiguration('netsplit').update('learnings.path', 'secret/learnings.md', ConfigurationTarget.Workspace);
+    try {
+      await commands.executeCommand('netsplit.copyDebugInfo');
+      const text = await env.clipboard.readText();
+      assert.match(text, /^- netsplit \d+\.\d+\.\d+$/m);
+      assert.match(text, /^- server: running$/m);
+      assert.match(text, /^- settings: .*"maxFiles":5000/m);
+      assert.doesNotMatch(text, /secret|votes|inventory/);
+    } finally {
+      await workspace.getConfiguration('netsplit').update('learnings.path', undefined, ConfigurationTarget.Workspace);
+    }
   });
 
   test('every command of the manifest exists', async () => {
