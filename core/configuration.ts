@@ -1,5 +1,5 @@
 /** `.netsplit.json`: parsing, and the severity of a rule for a file. */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import picomatch from 'picomatch';
 import type { Level } from './linter';
 import { didYouMean } from './nearest';
@@ -89,11 +89,30 @@ function matches(globs: readonly string[], path: string): boolean {
   return matcher(path);
 }
 
+/** A configuration is at most four levels deep. What is much deeper is none, and the parser calls itself for each level. */
+const maxDepth = 100;
+
+function beyondDepth(text: string): ConfigurationError | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
+    const start = scanner.getTokenOffset();
+    const token = text.charAt(start);
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth > maxDepth)
+      return { message: `More than ${maxDepth} brackets within each other are no configuration.`, range: { start, end: start + 1 } };
+  }
+  return undefined;
+}
+
 /** Reads a configuration; what is wrong is left out of the result and named in `errors`. Comments and trailing commas are allowed. */
 export function parseConfiguration(
   text: string,
   rules: readonly Rule[],
 ): { readonly configuration: Configuration; readonly errors: readonly ConfigurationError[] } {
+  const tooDeep = beyondDepth(text);
+  if (tooDeep) return { configuration: emptyConfiguration, errors: [tooDeep] };
   const ids = rules.map((rule) => rule.id);
   const errors: ConfigurationError[] = [];
   const syntaxErrors: ParseError[] = [];
@@ -216,8 +235,12 @@ function functionError(value: string): string | undefined {
   return `\`${value}\` is not a function. Write the module and the name, without the arity: \`MyApp.Remote.call\`.`;
 }
 
+/** The matcher refuses much longer ones. */
+const maxGlob = 1000;
+
 function globError(value: string): string | undefined {
   if (value.trim() === '') return 'A glob must not be empty.';
+  if (value.length > maxGlob) return `A glob has at most ${maxGlob} characters.`;
   if (value.startsWith('!')) return `\`${value}\`: a glob cannot be negated. Name the files that it is for.`;
   if (value.includes('\\')) return `\`${value}\`: write folders with \`/\`.`;
   if (value.startsWith('/') || /^[A-Za-z]:/.test(value) || value.split('/').includes('..')) {

@@ -184,6 +184,19 @@ for (const [what, text, at, message] of mistakes) {
   });
 }
 
+test('what no configuration has is an error at its place, and not a crash', () => {
+  for (const open of ['[', '{ "rules": ', '{"a":[']) {
+    const text = `${open.repeat(100_000)}`;
+    const [[at, message] = [], ...others] = errorsOf(text);
+    assert.equal(others.length, 0);
+    assert.ok(at === '[' || at === '{');
+    assert.match(message ?? '', /More than 100 brackets/);
+  }
+  assert.deepEqual(errorsOf(`// ${'['.repeat(200)}\n{ "$schema": "${'['.repeat(200)}" }`), []);
+  const glob = 'a'.repeat(70_000);
+  assert.deepEqual(errorsOf(JSON.stringify({ exclude: [glob] })), [[`"${glob}"`, 'A glob has at most 1000 characters.']]);
+});
+
 test('what is right is kept beside what is wrong', () => {
   const { configuration, errors } = parseConfiguration(
     '{ "rules": { "zebra": "off", "clock-wall-elapsed": "hint" }, "exclude": [1, "a"] ',
