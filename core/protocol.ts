@@ -72,6 +72,14 @@ export interface WorkspaceSummary {
   readonly ended: 'complete' | 'cancelled' | 'maxFiles' | 'time';
 }
 
+/** Request to the server: what the cluster of the project is that the file `{ uri }` belongs to; answered with a `ProjectReview`. */
+export const reviewOfProject = 'netsplit/review';
+
+/** A review as Markdown whose places are links; or why there is none: there is no Mix project, or one with more than `netsplit.maxFiles` files. */
+export type ProjectReview =
+  | { readonly name: string; readonly root: string; readonly markdown: string }
+  | { readonly none: 'noProject' | 'tooLarge' };
+
 /** The documents that the server looks at, as filters of the protocol: Elixir, and what may be a manifest of a project. */
 export const lintedDocuments = [
   { language: 'elixir' },

@@ -4,6 +4,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Directory of the running bundle. */
   readonly bundles: string;
+  /** File of the running bundle: a thread of its own runs it again. */
+  readonly program: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   /** Where questions are asked: standard output is the report only. */

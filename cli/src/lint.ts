@@ -8,7 +8,7 @@ import type { Context, Related, Rule } from '../../core/rule';
 import type { Disk, SourceText } from './disk';
 import type { Target } from './files';
 import { applyFixes, maxPasses } from './fix';
-import { relativePath } from './paths';
+import { comparePaths, relativePath } from './paths';
 import { createProjectReader } from './project';
 import { type Document, documentOf, type FileResult, type Note, type Suppressed } from './report';
 import type { Settings } from './settings';
@@ -60,10 +60,22 @@ export interface LintRequest {
   readonly cwd: string;
   readonly disk: Disk;
   readonly timings: Timings;
+  /** Those of the targets that are linted here; the others are only part of their projects. Absent: all. Not together with fixes. */
+  readonly share?: ReadonlySet<string>;
 }
 
 /** Lints all targets, project by project. Writes nothing: fixed texts are only known to `disk`. */
-export function lintTargets({ targets, rules: plainRules, fixing, extract: plainExtract, cwd, disk, timings }: LintRequest): LintRun {
+export function lintTargets({
+  targets,
+  rules: plainRules,
+  fixing,
+  extract: plainExtract,
+  cwd,
+  disk,
+  timings,
+  share,
+}: LintRequest): LintRun {
+  const isShared = (target: LintTarget): boolean => share?.has(target.path) ?? true;
   const rules = plainRules.map(timings.timed);
   const prefilter = createPrefilter(rules);
   const manifestPrefilter = createManifestPrefilter(rules);
@@ -78,6 +90,7 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
   const readTarget = (target: LintTarget): SourceText | undefined => {
     const source = timings.measure('read files', () => disk.read(target.path));
     if (source.kind === 'text') return source;
+    if (!isShared(target)) return undefined;
     if (!skipped.has(target.path)) notes.push(noteOf(target, source.reason, source.kind === 'unreadable'));
     skipped.add(target.path);
     return undefined;
@@ -126,10 +139,11 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
 
   const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
     const candidates = group.flatMap(candidatesOf);
-    if (root === undefined) return candidates.flatMap((candidate) => lintCandidate(candidate, {}));
+    const shared = candidates.filter(({ target }) => isShared(target));
+    if (root === undefined) return shared.flatMap((candidate) => lintCandidate(candidate, {}));
     const project = projects.factsOf(root, textsOf(candidates, false), textsOf(candidates, true));
-    const said = askProject(candidates, root, project);
-    return candidates.flatMap((candidate) =>
+    const said = shared.some(({ target }) => target.manifest) ? askProject(candidates, root, project) : undefined;
+    return shared.flatMap((candidate) =>
       candidate.target.manifest ? [lintCandidateManifest(candidate, root, project, said)] : lintCandidate(candidate, { project }),
     );
   };
@@ -165,6 +179,7 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
   };
 
   for (const [root, group] of byProject(targets)) {
+    if (!group.some(isShared)) continue;
     let linted = lintGroup(root, group);
     for (const { target, result } of linted) for (const failure of result.failures) notes.push(failureNote(target.shown, failure));
     before.add(linted, cwd, disk);
@@ -172,7 +187,13 @@ export function lintTargets({ targets, rules: plainRules, fixing, extract: plain
     after.add(linted, cwd, disk);
     projects.forget(root);
   }
-  return { before: before.all(), after: after.all(), fixes, notes, files: targets.length - skipped.size, skipped: skipped.size };
+  const files = targets.filter(isShared).length - skipped.size;
+  return { before: before.all(), after: after.all(), fixes, notes: notes.sort(byPath), files, skipped: skipped.size };
+}
+
+/** In the order of the report, those of one path in the order in which they came. */
+export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return comparePaths(a.path, b.path);
 }
 
 function byProject(targets: readonly LintTarget[]): ReadonlyMap<string | undefined, readonly LintTarget[]> {
@@ -219,7 +240,7 @@ function collect(): { add(linted: readonly Linted[], cwd: string, disk: Disk): v
         });
       }
     },
-    all: () => ({ results: results.sort((a, b) => (a.path < b.path ? -1 : 1)), documents }),
+    all: () => ({ results: results.sort(byPath), documents }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The command line: which command runs, and what it leaves as exit status. */
 import { setFlagsFromString } from 'node:v8';
+import { workerData } from 'node:worker_threads';
 import { describeRows, didYouMean } from './arguments';
 import { check } from './commands/check';
 import type { Command } from './commands/command';
@@ -13,6 +14,7 @@ import { rules } from './commands/rules';
 import { simulate } from './commands/simulate';
 import { Failure } from './failure';
 import type { ExitStatus, Host } from './host';
+import { isShareWork, lintShare } from './jobs';
 import { printable } from './terminal';
 import { readTool } from './tool';
 
@@ -66,6 +68,7 @@ const host: Host = {
   cwd: process.cwd(),
   env: process.env,
   bundles: __dirname,
+  program: __filename,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -82,14 +85,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-run(process.argv.slice(2), host).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    host.note(
-      error instanceof Failure ? error.message : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
-    );
-    process.exitCode = 2;
-  },
-);
+// Linting in several threads runs this program once in each.
+if (isShareWork(workerData)) void lintShare(workerData);
+else
+  run(process.argv.slice(2), host).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (error: unknown) => {
+      host.note(
+        error instanceof Failure ? error.message : `internal error: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+      );
+      process.exitCode = 2;
+    },
+  );

@@ -14,6 +14,7 @@ import { registerDesignPage } from './design-page';
 import { answerFileRequests } from './files';
 import { fixAll } from './fix-all';
 import { explainRule, pagesOf } from './pages';
+import { registerReview } from './review';
 import { showStatus } from './status';
 import { provideTasks } from './tasks';
 import { createTrace } from './trace';
@@ -61,6 +62,7 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     showStatus(started, linted.event),
     provideTasks(),
     answerFileRequests(started),
+    registerReview(started),
     provideDecisionDocuments(),
     commands.registerCommand('netsplit.design', (argument?: unknown) => design(context, argument)),
     commands.registerCommand('netsplit.simulate', (argument?: unknown) => simulate(argument)),

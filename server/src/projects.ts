@@ -46,6 +46,8 @@ export interface Projects {
   fileFacts(root: URI | undefined, path: string, text: string): FileFacts;
   /** What the project would be with this text in the place of a file that is not Elixir; undefined while it is not known. */
   withText(root: URI, path: string, text: string): ProjectFacts | undefined;
+  /** The files of the project, by path, as last read. */
+  pathsOf(root: URI): readonly string[];
   /** Text of a file of the project, by its path, as last read. */
   textOf(root: URI, path: string): string | undefined;
   /** A document or file has another text, is new or is gone. Returns whether a project depends on it. */
@@ -175,6 +177,7 @@ export function createProjects({ host, texts, upwards, extract, maxFiles, log }:
       if (project.built && project.files.get(path)?.text === text) return project.built;
       return build({ ...project, files: new Map(project.files).set(path, { text }) });
     },
+    pathsOf: (root) => [...(projects.get(root.toString())?.files.keys() ?? [])].sort(),
     textOf: (root, path) => projects.get(root.toString())?.files.get(path)?.text,
     changed(file) {
       const name = Utils.basename(file);

@@ -28,6 +28,8 @@ import {
   fileStatus,
   lintedDocuments,
   lintWorkspace,
+  type ProjectReview,
+  reviewOfProject,
   type WorkspaceSummary,
 } from '../../core/protocol';
 import { rules } from '../../core/rules/index';
@@ -40,6 +42,7 @@ import { createEvidence } from './evidence';
 import type { Host } from './host';
 import { createLinting } from './linting';
 import { createProjects } from './projects';
+import { reviewAt } from './review';
 import { askedSettings, givenSettings, parseSettings } from './settings';
 import { type Support, supportOf } from './support';
 import { createTexts } from './texts';
@@ -215,6 +218,9 @@ function startSession(connection: Connection, place: Place, params: InitializePa
     answer('workspace/diagnostic', token, { items: [] }, diagnostics.pullWorkspace(request, token, progress)),
   );
   connection.onRequest(fileStatus, ({ uri }: FileParams) => answers.status(uri));
+  connection.onRequest<ProjectReview, void>(reviewOfProject, ({ uri }: FileParams, token: CancellationToken) =>
+    reviewAt(URI.parse(uri), { projects, linterAt: linting.linterAt }, token),
+  );
   connection.onRequest<WorkspaceSummary, void>(lintWorkspace, async (_params: object, token: CancellationToken) => {
     if (!support.dynamicPull) return new ResponseError(LSPErrorCodes.RequestFailed, 'The client pulls no diagnostics of the workspace.');
     everything = true;

@@ -21,12 +21,14 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>>;
   /** User and group to run as. */
   readonly uid?: number;
+  /** Another one than that of this repository. */
+  readonly bundle?: string;
 }
 
 /** Starts `netsplit ARGS` without the colours that the environment of the tests may ask for. */
-export function start(args: readonly string[], { cwd, env = {}, uid }: Run): ChildProcess {
+export function start(args: readonly string[], { cwd, env = {}, uid, bundle: program = bundle }: Run): ChildProcess {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  return spawn(process.execPath, [bundle, ...args], { cwd, env: { ...inherited, ...env }, ...(uid !== undefined && { uid, gid: uid }) });
+  return spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env }, ...(uid !== undefined && { uid, gid: uid }) });
 }
 
 /** Runs `netsplit ARGS` to its end. */

@@ -15,6 +15,7 @@ import { findTargets, type RootOf, type Target, targetOf } from '../files';
 import { writeFixed } from '../fix';
 import { type FormatName, formatNames, formats } from '../format/formats';
 import type { ExitStatus, Host } from '../host';
+import { lintInThreads } from '../jobs';
 import { type FixedFile, type Fixing, type LintRun, type LintTarget, lintTargets } from '../lint';
 import { relativePath } from '../paths';
 import { createProjectReader, createProjectRoots } from '../project';
@@ -44,6 +45,10 @@ const flags: Flags = {
   'fail-on': {
     value: 'SEVERITY',
     help: 'least severity that makes the exit status 1:\nerror, warning, info, hint, never (default: warning)',
+  },
+  jobs: {
+    value: 'N',
+    help: 'threads to lint in (default: as many as there are cores, where there\nis enough to lint; 1 with --fix, --diff and --timings)',
   },
   timings: { help: 'tell on stderr where the time went' },
   'no-progress': { help: 'accepted: progress is never shown' },
@@ -82,6 +87,8 @@ interface Options {
   readonly outputs: readonly { readonly format: FormatName; readonly path: string }[];
   readonly fixing: Fixing;
   readonly diff: boolean;
+  /** Undefined: as many as are worth it. */
+  readonly jobs: number | undefined;
   readonly changedSince: string | undefined;
   readonly baseline: string | undefined;
   readonly writeBaseline: string | undefined;
@@ -128,7 +135,11 @@ async function run(args: readonly string[], host: Host): Promise<ExitStatus> {
 
   const extract = await createExtractor();
   if (parsed.has('explain-project')) explainProjects(targets, extract, host, disk);
-  const linted = lintTargets({ targets, rules, fixing: options.fixing, extract, cwd: host.cwd, disk, timings });
+  const request = { targets, rules, fixing: options.fixing, extract, cwd: host.cwd, disk, timings };
+  const linted =
+    options.jobs === 1 || input || options.fixing !== 'none' || parsed.has('timings')
+      ? lintTargets(request)
+      : await lintInThreads(request, options.jobs, { config: parsed.value('config'), overrides, program: host.program });
   notes.push(...linted.notes);
   if (!options.diff) notes.push(...writeFixes(linted.fixes, host));
   for (const note of notes) host.note(`${note.path}: ${note.message}`);
@@ -165,11 +176,20 @@ function readOptions(parsed: Parsed, host: Host): Options {
     outputs,
     fixing: parsed.has('fix') || diff ? (unsafe ? 'unsafe' : 'safe') : 'none',
     diff,
+    jobs: jobsOf(parsed),
     changedSince: parsed.value('changed-since'),
     baseline: parsed.value('baseline'),
     writeBaseline: parsed.value('write-baseline'),
     failOn: choiceOf(parsed, 'fail-on', [...severities, 'never'], 'warning'),
   };
+}
+
+function jobsOf(parsed: Parsed): number | undefined {
+  const value = parsed.value('jobs');
+  if (value === undefined) return undefined;
+  const jobs = /^\d{1,4}$/.test(value) ? Number(value) : 0;
+  if (jobs < 1) throw new Failure(`\`--jobs\` is a whole number from 1 to 9999; got \`${value}\`.`);
+  return jobs;
 }
 
 /** Standard input in the place of a file; undefined where it is not asked for. */

@@ -20,6 +20,7 @@ export async function run(): Promise<void> {
   await import('./configuration');
   await import('./documents');
   await import('./design');
+  await import('./review');
   await import('./server');
   await import('./crashes');
   await import('./tasks');
