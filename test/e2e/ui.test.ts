@@ -14,6 +14,8 @@ import { type Workbench, workbenchOf } from './workbench';
 const settings: Settings = {
   'editor.minimap.enabled': false,
   'workbench.colorTheme': 'Dark Modern',
+  // Words of the file would be offered while placeholders are filled, and Tab would take one of them.
+  'editor.wordBasedSuggestions': 'off',
   '[elixir]': { 'editor.codeActionsOnSave': { 'source.fixAll.netsplit': 'explicit' } },
 };
 
@@ -27,6 +29,7 @@ end
 const scratch = scratchFolder();
 const folder = path.join(scratch, 'inventory');
 const votesFile = path.join(folder, 'lib/inventory/votes.ex');
+const fenceFile = path.join(folder, 'lib/inventory/fence.ex');
 
 let profile: Profile;
 let server: Server | undefined;
@@ -36,6 +39,7 @@ let workbench: Workbench;
 before(async () => {
   cpSync('examples/inventory', folder, { recursive: true });
   writeFileSync(votesFile, votes);
+  writeFileSync(fenceFile, '');
   profile = createProfile(scratch, settings);
   await installExtension(await packageNeighbour(scratch), profile);
   await installExtension(path.resolve('out/netsplit.vsix'), profile);
@@ -172,6 +176,58 @@ step('saving applies all safe fixes', async () => {
   await workbench.line('div(length(replicas), 2) + 1').waitFor();
   const expected = votes.replace('Votes do', 'Votes do # Checked.').replaceAll(', 2)', ', 2) + 1');
   await written(votesFile, expected);
+});
+
+step('a snippet is inserted under the name of its file, and Tab goes through it', async () => {
+  const { page } = workbench;
+  await workbench.open('fence.ex');
+  await page.keyboard.type('lease-fence');
+  await workbench.run('Trigger Suggest');
+  await workbench.completions().filter({ hasText: 'lease-fence' }).waitFor();
+  await workbench.picture('snippet-offered');
+  await page.keyboard.press('Enter');
+  await workbench.line('defmodule Inventory.Fence do').waitFor();
+  await page.keyboard.type('Inventory.Vault');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('allow');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('invoices');
+  await workbench.picture('snippet-filled');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(' # The end.');
+  await page.keyboard.press('Control+s');
+
+  const snippets = JSON.parse(readFileSync('snippets/lease.code-snippets', 'utf8')) as Record<string, { prefix: string; body: string[] }>;
+  const [, ...lines] = Object.values(snippets).find(({ prefix }) => prefix === 'lease-fence')?.body ?? [];
+  const values: Record<string, string> = { '${2:admit}': 'allow', $2: 'allow', '${3:reports}': 'invoices', $0: ' # The end.' };
+  const filled = lines.map((line) =>
+    line.replaceAll(/\$\{.*?\}|(?<!\\)\$\d/g, (marker) => values[marker] ?? marker).replaceAll('\\$', '$'),
+  );
+  await written(fenceFile, ['defmodule Inventory.Vault do', ...filled].join('\n'));
+});
+
+step('settings are offered where settings are', async () => {
+  const { page } = workbench;
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('\nlibcluster-gossip');
+  await workbench.run('Trigger Suggest');
+  await workbench.completions().filter({ hasText: 'No suggestions' }).waitFor();
+  await workbench.open('runtime.exs');
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('\nlibcluster-gossip');
+  await workbench.run('Trigger Suggest');
+  await workbench.completions().filter({ hasText: 'libcluster-gossip' }).waitFor();
+  await page.keyboard.press('Enter');
+  await workbench.line('strategy: Cluster.Strategy.Gossip,').waitFor();
+});
+
+step('what works across nodes is marked within the colours of another extension', async () => {
+  await workbench.open('quorum.ex');
+  await workbench.line('[node() | Node.list()]').getByText('Node', { exact: true }).click();
+  await workbench.run('Developer: Inspect Editor Tokens and Scopes');
+  const inspector = workbench.page.locator('.token-inspect-widget');
+  await inspector.filter({ hasText: 'support.class.distributed.elixir' }).filter({ hasText: 'entity.name.type.class.elixir' }).waitFor();
+  await workbench.picture('scopes');
 });
 
 step('the walkthrough is there, with its pictures', async () => {

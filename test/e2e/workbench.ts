@@ -11,7 +11,7 @@ export interface Workbench {
   readonly page: Page;
   /** The editor that is seen. */
   readonly editor: Locator;
-  /** Opens a file of the folder by its name. */
+  /** Opens a file of the folder by its name, and waits until keys go to it. */
   open(name: string): Promise<void>;
   /** Runs a command by its title. */
   run(title: string): Promise<void>;
@@ -33,6 +33,8 @@ export interface Workbench {
   messages(): Locator;
   /** The light bulb at the caret. */
   bulb(): Locator;
+  /** What is offered to complete the text before the caret, once that has been asked for. */
+  completions(): Locator;
   /** Takes a code action from the list that is open. */
   choose(title: string): Promise<void>;
   /** Keeps what is seen as a picture. */
@@ -60,6 +62,7 @@ export function workbenchOf(page: Page): Workbench {
     open: async (name) => {
       await search(name, name);
       await page.locator('.tab.active', { hasText: name }).waitFor();
+      await page.locator(`.monaco-editor.focused[data-uri$="/${name}"]`).waitFor();
     },
     run: (title) => search(`>${title}`, title),
     pick: async (choice) => {
@@ -73,6 +76,7 @@ export function workbenchOf(page: Page): Workbench {
     statusRows: () => page.locator('.hover-language-status:visible'),
     messages: () => page.locator('.notification-toast:visible'),
     bulb: () => editor.locator('.lightBulbWidget:visible, .glyph-margin-widgets [class*="lightbulb"]').first(),
+    completions: () => page.locator('.suggest-widget.visible'),
     choose: async (title) => page.locator('.action-widget .action', { hasText: title }).first().click(),
     picture: async (name) => {
       mkdirSync(pictures, { recursive: true });
