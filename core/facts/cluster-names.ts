@@ -1,8 +1,9 @@
 /** Names that processes take in the whole cluster: who registers them, and who looks them up. */
 import { type Call, descendants, type Expr, keywordValue } from '../elixir/ir';
+import type { ProjectFacts } from '../project/project';
 import { bindingOf } from './bindings';
 import { carriedBy } from './carried';
-import { callsTo, type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, moduleOf } from './facts';
+import { callsTo, type FileFacts, type FunctionClause, findFunction, functionClauseOf, type ModuleDef, moduleOf } from './facts';
 import { originsOf } from './origins';
 import { calledFunction, definitionOf, resultsOf } from './values';
 
@@ -14,32 +15,56 @@ export interface ClusterName {
   readonly term: Expr;
   /** The whole tuple. */
   readonly at: Expr;
+  /** The file in which both stand. */
+  readonly file: FileFacts;
+  /** The call of another file's function that makes the name, in the file that was asked about. */
+  readonly by?: Call;
 }
 
 const registries: ReadonlySet<string> = new Set([':global', 'Horde.Registry', 'Swarm', ':swarm', ':syn']);
 
-/** The name of a process in the whole cluster that the expression is, also through a variable, attribute or function of the module. */
-export function clusterNameOf(file: FileFacts, e: Expr): ClusterName | undefined {
+/**
+ * The name of a process in the whole cluster that the expression is, also through a variable, attribute or function of the module; with the
+ * project also through a function of another file.
+ */
+export function clusterNameOf(file: FileFacts, e: Expr, project?: ProjectFacts): ClusterName | undefined {
   const at = definitionOf(file, e);
-  if (at.kind !== 'tuple') return undefined;
+  if (at.kind === 'tuple') return writtenName(file, at);
+  const made = at.kind === 'call' && project ? madeElsewhere(at, project) : undefined;
+  const name = made && clusterNameOf(made.file, made.result);
+  return name && at.kind === 'call' ? { ...name, by: at } : undefined;
+}
+
+/** What a call of another file's function answers, where it has one clause and one result. */
+function madeElsewhere(call: Call, project: ProjectFacts): { readonly file: FileFacts; readonly result: Expr } | undefined {
+  const file = project.files.get((call.module !== undefined && project.modules.get(call.module)?.path) || '');
+  const module = file?.modules.find(({ name }) => name === call.module);
+  const def = module && findFunction(module, call.name, call.args.length);
+  const [clause, ...others] = def?.clauses ?? [];
+  const [result, ...more] = clause && others.length === 0 ? resultsOf(clause.clause.body) : [];
+  return file && result && more.length === 0 ? { file, result } : undefined;
+}
+
+function writtenName(file: FileFacts, at: Expr & { readonly kind: 'tuple' }): ClusterName | undefined {
   const [tag, second, third] = at.items;
   if (tag?.kind !== 'atom' || !second) return undefined;
-  if (tag.value === 'global' && at.items.length === 2) return { registry: ':global', term: second, at };
+  if (tag.value === 'global' && at.items.length === 2) return { registry: ':global', term: second, at, file };
   if (tag.value !== 'via' || !third) return undefined;
   const registry = second.kind === 'alias' ? second.name : second.kind === 'atom' ? `:${second.value}` : '';
-  return registries.has(registry) ? { registry, term: third, at } : undefined;
+  return registries.has(registry) ? { registry, term: third, at, file } : undefined;
 }
 
 const starters = /^(?:GenServer|Agent|Supervisor|DynamicSupervisor|GenStage|GenStateMachine|PartitionSupervisor|Horde\.DynamicSupervisor)$/;
 
 /** The name that a call like `GenServer.start_link(module, argument, name: …)` gives its process, where it is one of the whole cluster. */
-export function nameOfStart(file: FileFacts, call: Call): ClusterName | undefined {
+export function nameOfStart(file: FileFacts, call: Call, project?: ProjectFacts): ClusterName | undefined {
   const { module, args } = call;
   if (!/^start(?:_link|_monitor)?$/.test(call.name) || module === undefined) return undefined;
-  if (module === ':gen_statem' || module === ':gen_server') return args.length === 4 && args[0] ? clusterNameOf(file, args[0]) : undefined;
+  if (module === ':gen_statem' || module === ':gen_server')
+    return args.length === 4 && args[0] ? clusterNameOf(file, args[0], project) : undefined;
   const last = starters.test(module) ? args.at(-1) : undefined;
   const name = last && optionIn(file, last, 'name');
-  return name && clusterNameOf(file, name);
+  return name && clusterNameOf(file, name, project);
 }
 
 /** The value of an option in a keyword list, also where it is put into one: `[name: n]`, `[{:name, n} | rest]`, `Keyword.put(options, :name, n)`. */
@@ -74,12 +99,12 @@ export interface NamedStart {
 }
 
 /** The named starts of the file's modules, in the order of the text. */
-export function namedStartsIn(file: FileFacts): readonly NamedStart[] {
+export function namedStartsIn(file: FileFacts, project?: ProjectFacts): readonly NamedStart[] {
   const found: NamedStart[] = [];
   for (const [, calls] of file.calls) {
     for (const call of calls) {
       const clause = /^start/.test(call.name) ? functionClauseOf(file, call) : undefined;
-      const name = clause?.def.name === 'start_link' ? nameOfStart(file, call) : undefined;
+      const name = clause?.def.name === 'start_link' ? nameOfStart(file, call, project) : undefined;
       if (clause && name) found.push({ clause, call, name, tail: resultsOf(clause.clause.body).includes(call) });
     }
   }
@@ -96,6 +121,15 @@ export function isSharedName(file: FileFacts, term: Expr): 'same' | 'given' | un
     }
   }
   return shared;
+}
+
+/** The same of a whole name, which a function of another file may make of what it is given here. */
+export function isSharedClusterName(file: FileFacts, { file: home, term, by }: ClusterName): 'same' | 'given' | undefined {
+  const shared = isSharedName(home, term);
+  if (!by || shared !== 'given') return shared;
+  const given = by.args.map((arg) => isSharedName(file, arg));
+  if (given.includes(undefined)) return undefined;
+  return given.every((each) => each === 'same') ? 'same' : 'given';
 }
 
 /** A call that registers a process under a name of the whole cluster. */
@@ -136,15 +170,19 @@ export function registrationsIn(file: FileFacts): readonly Registration[] {
 }
 
 /** Where the process that runs the module gets a name in the whole cluster: it registers itself, or `start_link` names it. */
-export function ownRegistration(file: FileFacts, module: ModuleDef): { readonly registry: string; readonly at: Expr } | undefined {
+export function ownRegistration(
+  file: FileFacts,
+  module: ModuleDef,
+  project?: ProjectFacts,
+): { readonly registry: string; readonly at: Expr } | undefined {
   for (const { call, registry, process } of registrationsIn(file)) {
     if (moduleOf(file, call) === module && (!process || isSelf(file, process))) return { registry, at: call };
   }
   for (const calls of file.calls.values()) {
     for (const call of calls) {
       if (moduleOf(file, call) !== module || !startsOwnModule(call, module)) continue;
-      const name = nameOfStart(file, call);
-      if (name) return { registry: name.registry, at: name.at };
+      const name = nameOfStart(file, call, project);
+      if (name) return { registry: name.registry, at: name.by ?? name.at };
     }
   }
   return undefined;

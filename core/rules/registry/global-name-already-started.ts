@@ -1,5 +1,5 @@
 import type { Call } from '../../elixir/ir';
-import { clusterNameOf, isSharedName, type NamedStart, namedStartsIn, optionIn } from '../../facts/cluster-names';
+import { clusterNameOf, isSharedClusterName, type NamedStart, namedStartsIn, optionIn } from '../../facts/cluster-names';
 import { type FileFacts, findFunction, textOf } from '../../facts/facts';
 import { resultsOf } from '../../facts/values';
 import { replace, safeWhereItFits } from '../../fix';
@@ -93,6 +93,44 @@ export default {
         end`,
     },
     {
+      title: 'Started in one file, named in another',
+      path: 'lib/my_app/leader.ex',
+      project: {
+        'mix.exs': 'defmodule MyApp.MixProject do\n  def project, do: [app: :my_app, deps: [{:horde, "~> 0.10"}]]\nend',
+        'lib/my_app/application.ex':
+          'defmodule MyApp.Application do\n  def start(_, _), do: Supervisor.start_link([{MyApp.Leader, []}], strategy: :one_for_one)\nend',
+        'lib/my_app/names.ex': 'defmodule MyApp.Names do\n  def via(name), do: {:via, Horde.Registry, {MyApp.Registry, name}}\nend',
+      },
+      bad: `
+        defmodule MyApp.Leader do
+          use GenServer
+
+          def start_link(_opts) do
+            GenServer.start_link(__MODULE__, [], name: MyApp.Names.via(:leader))
+          # ^^^^^^^^^^^^^^^^^^^^
+          end
+        end`,
+    },
+    {
+      title: 'A name of this node, made in another file',
+      path: 'lib/my_app/leader.ex',
+      project: {
+        'mix.exs': 'defmodule MyApp.MixProject do\n  def project, do: [app: :my_app, deps: [{:horde, "~> 0.10"}]]\nend',
+        'lib/my_app/application.ex':
+          'defmodule MyApp.Application do\n  def start(_, _), do: Supervisor.start_link([{MyApp.Leader, []}], strategy: :one_for_one)\nend',
+        'lib/my_app/names.ex':
+          'defmodule MyApp.Names do\n  def via(name), do: {:via, Horde.Registry, {MyApp.Registry, {name, node()}}}\nend',
+      },
+      good: `
+        defmodule MyApp.Leader do
+          use GenServer
+
+          def start_link(_opts) do
+            GenServer.start_link(__MODULE__, [], name: MyApp.Names.via(:leader))
+          end
+        end`,
+    },
+    {
       title: 'The supervisor gives the name',
       path: 'lib/my_app/application.ex',
       project: {
@@ -164,11 +202,11 @@ export default {
         end`,
     },
   ],
-  triggers: { words: ['global', 'Horde', 'syn', 'Swarm'] },
+  triggers: { words: ['global', 'Horde', 'syn', 'Swarm', 'via', 'via_tuple', 'via_name', 'global_name', 'cluster_name'] },
 
   *check(file, context) {
     if (isTestPath(file.path)) return;
-    for (const start of namedStartsIn(file)) {
+    for (const start of namedStartsIn(file, context.project)) {
       const finding = start.tail ? judged(file, start, context) : undefined;
       if (finding) yield finding;
     }
@@ -177,7 +215,7 @@ export default {
 } satisfies Rule;
 
 function judged(file: FileFacts, start: NamedStart, { project }: Context): Finding | undefined {
-  const shared = isSharedName(file, start.name.term);
+  const shared = isSharedClusterName(file, start.name);
   const module = start.clause.def.module.name;
   const children = project ? staticChildren(project, module) : [];
   if (children.length === 0 && project?.children.has(module)) return undefined;
@@ -190,7 +228,11 @@ function judged(file: FileFacts, start: NamedStart, { project }: Context): Findi
     severity,
     message: 'On a second node this answers `{:error, {:already_started, pid}}`, and its supervisor fails. Answer `:ignore` then.',
     related: [
-      { message: 'The whole cluster has one process of this name.', range: start.name.at.range },
+      {
+        message: 'The whole cluster has one process of this name.',
+        range: start.name.at.range,
+        ...(start.name.file !== file && { path: start.name.file.path }),
+      },
       ...children.slice(0, 1).map((place): Related => ({ message: 'Every node starts it here.', range: place.range, path: place.path })),
     ],
     ...(fix && { fix: severity === 'error' ? fix : { ...fix, safety: 'unsafe' as const } }),
@@ -213,9 +255,9 @@ function* namedChildren(file: FileFacts, project: ProjectFacts): Iterable<Findin
     const [module, options] = e.kind === 'tuple' && e.items.length === 2 ? e.items : [];
     if (module?.kind !== 'alias' || options?.kind !== 'list') continue;
     const value = optionIn(file, options, 'name');
-    const name = value && clusterNameOf(file, value);
+    const name = value && clusterNameOf(file, value, project);
     const isChild = staticChildren(project, module.name).some((p) => p.path === file.path && p.range.start === e.range.start);
-    if (!value || !name || !isChild || isSharedName(file, name.term) !== 'same' || !passesOptions(project, module.name)) continue;
+    if (!value || !name || !isChild || isSharedClusterName(file, name) !== 'same' || !passesOptions(project, module.name)) continue;
     yield {
       range: value.range,
       message:

@@ -66,6 +66,29 @@ export default {
         end`,
     },
     {
+      title: 'The name is made in another file',
+      path: 'lib/my_app/room.ex',
+      project: {
+        'lib/my_app/names.ex': 'defmodule MyApp.Names do\n  def via(id), do: {:via, Horde.Registry, {MyApp.Registry, id}}\nend',
+      },
+      bad: `
+        defmodule MyApp.Room do
+          use GenServer
+
+          def start_link(id), do: GenServer.start_link(__MODULE__, id, name: MyApp.Names.via(id))
+
+          @impl true
+          def init(id) do
+            Process.flag(:trap_exit, true)
+          # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            {:ok, id}
+          end
+
+          @impl true
+          def handle_info(_message, state), do: {:noreply, state}
+        end`,
+    },
+    {
       title: 'The default only logs it',
       bad: `
         defmodule MyApp.Room do
@@ -148,12 +171,12 @@ export default {
         end`,
     },
   ],
-  triggers: { words: ['trap_exit'], pattern: /\bHorde\b/ },
+  triggers: { words: ['trap_exit'], pattern: /\bHorde\b|\bvia(?:_\w+)?\(/ },
 
-  *check(file) {
+  *check(file, { project }) {
     for (const module of file.modules) {
       const flag = callsTo(file, ['Process.flag/2', ':erlang.process_flag/2']).find((c) => moduleOf(file, c) === module && traps(c));
-      const registration = flag && ownRegistration(file, module);
+      const registration = flag && ownRegistration(file, module, project);
       if (!flag || registration?.registry !== 'Horde.Registry' || mayHaveHiddenClauses(module)) continue;
       const taker = takerOf(module);
       if (taker === 'crash' || (taker && isHandled(taker))) continue;
