@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startBrowser } from './host/browser';
 import { createProfile } from './host/profile';
@@ -249,7 +250,7 @@ step('the code that splits three and two and shows one leader is created', async
   await workbench.run('Notifications: Clear All Notifications');
 });
 
-step('a partition is simulated, and again with another seed', async () => {
+step('a partition is simulated, for everybody to read, and again with another seed', async () => {
   await workbench.run('Netsplit: Simulate a Partition');
   await asked('Simulate a partition');
   await input.fill('half-is-a-quorum');
@@ -259,6 +260,14 @@ step('a partition is simulated, and again with another seed', async () => {
   await run.getByRole('heading', { name: 'What came of it' }).waitFor();
   await run.getByText('each acted as the leader').first().waitFor();
   await workbench.picture('simulation');
+  const frame = page.frames().find((one) => one.name() === 'active-frame');
+  assert.ok(frame);
+  await frame.evaluate(axe.source);
+  const { violations } = await frame.evaluate<AxeResults>('axe.run(document)');
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+    [],
+  );
   const seed = /seed (\d+)/.exec((await run.locator('.facts').textContent()) ?? '')?.[1];
   await run.getByRole('link', { name: 'With another seed' }).click();
   await run.locator('.facts', { hasText: `seed ${Number(seed) + 1}` }).waitFor();
