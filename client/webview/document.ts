@@ -7,7 +7,7 @@ import { isOpen, keepFold } from './questions';
 
 export function documentView(page: Page): TemplateResult {
   const form = page.state.document;
-  const text = form === 'section' ? markdownDocument(page.report) : recordText(page);
+  const text = form === 'section' ? markdownDocument(page.documented()) : recordText(page);
   const whole = outline(text);
   return html`
     <div class="code-actions">
@@ -25,8 +25,8 @@ export function documentView(page: Page): TemplateResult {
 }
 
 /** The record of the class that is looked at. */
-function recordText({ report, state }: Page): string {
-  const records = madrDocuments(report);
+function recordText({ documented, state }: Page): string {
+  const records = madrDocuments(documented());
   return (records[state.current] ?? records[0])?.text ?? '';
 }
 

@@ -34,6 +34,9 @@ export function select(field: Field, choices: readonly FieldChoice[], value: str
       .value=${live(value)}
       .invalid=${field.error !== undefined}
       ${ref(describing(field))}
+      @pointerdown=${place}
+      @focusin=${place}
+      @keydown=${place}
       @change=${(event: Event) => choose((event.currentTarget as VscodeSingleSelect).value)}
     >
       ${choices.map(({ id, text, detail }) => html`<vscode-option .value=${id} description=${detail ?? ''}>${text}</vscode-option>`)}
@@ -53,10 +56,10 @@ export function textField(
       id=${field.id}
       class=${field.numeric ? 'numeric' : ''}
       data-path=${field.path ?? nothing}
-      .label=${field.unit === undefined ? field.label : `${field.label} In ${field.unit}.`}
+      .label=${field.label}
       .value=${live(value)}
       .invalid=${field.error !== undefined}
-      ${ref(describing(field))}
+      ${ref(describing(field, field.unit))}
       @input=${(event: Event) => type((event.currentTarget as VscodeTextfield).value)}
     >${field.unit === undefined ? nothing : html`<span slot="content-after" class="unit" aria-hidden="true">${field.unit}</span>`}</vscode-textfield>`,
   );
@@ -89,6 +92,17 @@ export function checkboxes(
   </fieldset>`;
 }
 
+/** The room that a list needs, in pixels: ten entries and a description. */
+const listHeight = 300;
+
+/** Lets the list open to the side on which there is more room for it. */
+function place({ currentTarget }: Event): void {
+  const list = currentTarget as VscodeSingleSelect;
+  const { top, bottom } = list.getBoundingClientRect();
+  const below = innerHeight - bottom;
+  list.position = below < listHeight && top > below ? 'above' : 'below';
+}
+
 function frame(field: Field, control: TemplateResult): TemplateResult {
   return html`<div class="field">
     <vscode-label for=${field.id}>${field.label}</vscode-label>
@@ -104,12 +118,13 @@ function note({ id, note: text, error }: Field): TemplateResult {
 /**
  * The control that has the focus is inside of the component, where no id of the page can be named: the note is given to it as its description.
  */
-function describing({ note: text, error }: Field): (element?: Element) => void {
+function describing({ note: text, error }: Field, unit?: string): (element?: Element) => void {
+  const description = [error ?? text, unit === undefined ? undefined : `In ${unit}.`].filter(Boolean).join(' ');
   return (element) => {
     if (!element) return;
     void (element as VscodeTextfield).updateComplete.then(() => {
       const control = element.shadowRoot?.querySelector('input, [role=combobox]');
-      control?.setAttribute('aria-description', error ?? text ?? '');
+      control?.setAttribute('aria-description', description);
       control?.setAttribute('aria-invalid', String(error !== undefined));
     });
   };

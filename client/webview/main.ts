@@ -45,6 +45,7 @@ function pageOf(): Page {
     report,
     ...(one && { one }),
     code: () => codeOf(report.decision),
+    documented: () => reportOf(report.decision, codeOf(report.decision).files, 'named'),
     project,
     ...(outcome && { outcome }),
     narrow: narrow.matches,

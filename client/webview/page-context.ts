@@ -11,6 +11,8 @@ export interface Page {
   readonly one?: ClassReport;
   /** Made when it is asked for. */
   readonly code: () => GeneratedCode;
+  /** What documents are made from: their code stands in files beside them, which they name. */
+  readonly documented: () => Report;
   readonly project: ProjectView;
   /** How the last thing that was asked of the extension ended. */
   readonly outcome?: { readonly done: boolean; readonly text: string };

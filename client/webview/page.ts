@@ -44,7 +44,7 @@ function header(page: Page): TemplateResult {
       <h1>${design.name}</h1>
       <div class="header-actions">
         <vscode-button @click=${() => save(page)}>Save decision</vscode-button>
-        <vscode-button secondary @click=${() => page.ask({ type: 'save-records', records: madrDocuments(page.report) })}>Save as ADR</vscode-button>
+        <vscode-button secondary @click=${() => page.ask({ type: 'save-records', records: madrDocuments(page.documented()) })}>Save as ADR</vscode-button>
         <vscode-button secondary @click=${() => page.ask({ type: 'open-saved' })}>Open saved…</vscode-button>
       </div>
     </div>
@@ -64,7 +64,7 @@ function header(page: Page): TemplateResult {
 }
 
 function save(page: Page): void {
-  const { id, heading, body } = decisionSection(page.report);
+  const { id, heading, body } = decisionSection(page.documented());
   page.ask({ type: 'save-decision', section: { id, heading, body } });
 }
 
@@ -119,5 +119,5 @@ function moveTab(event: KeyboardEvent, page: Page, shown: readonly View[], curre
 
 function tabPanel(page: Page): TemplateResult {
   const current = currentView(page);
-  return html`<div id="panel" class="panel ${current}" role="tabpanel" tabindex="0" aria-labelledby="tab-${current}">${tabs[current].show(page)}</div>`;
+  return html`<div id="panel" class="panel ${current}" role="tabpanel" aria-labelledby="tab-${current}">${tabs[current].show(page)}</div>`;
 }

@@ -232,14 +232,14 @@ function linksTable(frame: Frame, at: number, add: Add): TemplateResult {
   const names = frame.nodes.map(({ name }) => name);
   if (names.length < 2) return html``;
   return html`<div><table class="links">
-    <caption>Links: pressed is cut</caption>
+    <caption>Links</caption>
     <thead><tr><td></td>${names.slice(1).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${names.slice(0, -1).map(
       (a, row) =>
         html`<tr><th scope="row">${a}</th>${names.slice(1).map((b, column) => {
           if (column < row) return html`<td></td>`;
           const cut = isCut(frame, a, b);
-          return html`<td><button type="button" class="small" aria-pressed=${cut} aria-label="Link ${a} to ${b}: cut" @click=${() => add(toggledLink(frame, a, b, at))}>${cut ? 'cut' : 'open'}</button></td>`;
+          return html`<td><button type="button" class=${cut ? 'small cut' : 'small'} aria-label="Link ${a} to ${b}: ${cut ? 'cut' : 'open'}" @click=${() => add(toggledLink(frame, a, b, at))}>${cut ? 'cut' : 'open'}</button></td>`;
         })}</tr>`,
     )}</tbody>
   </table>

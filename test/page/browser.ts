@@ -84,6 +84,7 @@ export async function closeBrowser(): Promise<void> {
 export async function openPage({ theme = 'Dark Modern', width = 1280, height = 900, state }: Opening = {}): Promise<DesignPage> {
   browser ??= startBrowser();
   const context: BrowserContext = await (await browser).newContext({ viewport: { width, height } });
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const said: ToExtension[] = [];
   const complaints: string[] = [];
