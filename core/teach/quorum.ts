@@ -4,6 +4,7 @@ import type { Expr } from '../elixir/ir';
 import { type FileFacts, parentOf } from '../facts/facts';
 import { actualTotal, type HalfBased, type Need, namedQuorumsIn, needsOnly, quorumComparisonsIn, shortName } from '../facts/quorum';
 import { definitionOf } from '../facts/values';
+import { visibleNodesOf } from '../facts/visible-nodes';
 import { countsAbsent, decidesForNodes } from '../facts/voters';
 import type { ProjectFacts } from '../project/project';
 import type { Range } from '../text';
@@ -28,7 +29,7 @@ export function quorumLessonAt(file: FileFacts, offset: number, project: Project
   const rows = quorumTable([...new Set([...usual, ...sizes.keys()])].sort((a, b) => a - b));
   const marked = rows.filter((row) => sizes.has(row.n));
   const parts = [
-    `**Quorum** of ${shortName(file, total, 'cluster')}${quorum.need ? `: ${verdicts[quorum.need]}` : ''}`,
+    `**Quorum** of ${shortName(file, total, 'cluster')}${verdictOn(file, total, quorum)}`,
     table(rows, sizes),
     ...marked.flatMap(({ n, note }) => (note === '' ? [] : [`${n}: ${note}`])),
     visibleNodesCaveat,
@@ -36,11 +37,12 @@ export function quorumLessonAt(file: FileFacts, offset: number, project: Project
   return { range: quorum.range, text: parts.join('\n\n'), rules: [quorum.need ? pages[quorum.need] : pages.majority] };
 }
 
-const verdicts: Readonly<Record<Need, string>> = {
-  majority: 'this asks for a majority, of which two never exist at once.',
-  half: 'half is enough here, and two halves can decide at once.',
-  over: 'this asks for more than a majority, and so tolerates fewer failures than it could.',
-};
+/** What is certain. Whether half is too little, or more than a majority too much, depends on who is counted: that is for the rules to say. */
+function verdictOn(file: FileFacts, total: Expr, { need }: Quorum): string {
+  if (visibleNodesOf(file, total).length > 0)
+    return ': these are the nodes that are visible now, and each side of a split has a quorum of its own.';
+  return need === 'majority' ? ': this asks for a majority, of which two never exist at once.' : '';
+}
 
 const pages: Readonly<Record<Need, string>> = {
   majority: 'quorum-from-visible-nodes',
@@ -50,18 +52,16 @@ const pages: Readonly<Record<Need, string>> = {
 
 function quorumAt(file: FileFacts, offset: number): Quorum | undefined {
   const holds = ({ start, end }: Range): boolean => start <= offset && offset <= end;
-  for (const comparison of quorumComparisonsIn(file)) {
-    const { expr, bound } = comparison;
-    const place = [expr, bound].find(({ range }) => holds(range));
-    if (place && decidesForNodes(file, comparison)) {
-      return { range: place.range, half: comparison, ...(countsAbsent(comparison) ? {} : needOf(comparison)) };
-    }
-  }
-  for (const named of namedQuorumsIn(file)) {
-    const range = wholeOf(file, named.value).range;
-    if (holds(range)) return { range, half: named, ...needOf(named) };
-  }
-  return undefined;
+  const comparisons = quorumComparisonsIn(file);
+  const comparedAt = (at: 'expr' | 'bound'): Quorum | undefined => {
+    const found = comparisons.find((comparison) => holds(comparison[at].range) && decidesForNodes(file, comparison));
+    return found && { range: found[at].range, half: found, ...(countsAbsent(found) ? {} : needOf(found)) };
+  };
+  const namedHere = (): Quorum | undefined => {
+    const found = namedQuorumsIn(file).find(({ value }) => holds(wholeOf(file, value).range));
+    return found && { range: wholeOf(file, found.value).range, half: found, ...needOf(found) };
+  };
+  return comparedAt('expr') ?? namedHere() ?? comparedAt('bound');
 }
 
 function needOf(half: HalfBased): { readonly need?: Need } {

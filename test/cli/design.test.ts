@@ -6,6 +6,7 @@ import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { expectedAt, take } from '../../cli/src/interview';
+import { createFile, replaceFile } from '../../cli/src/replace';
 import { parseAnswers } from '../../core/design/answers';
 import { decide } from '../../core/design/decide';
 import { markdownDocument, reportOf } from '../../core/design/document';
@@ -69,6 +70,7 @@ test('wrong answers are named at their places, with what was expected', async (t
     'f.yaml': 'classes: [\n',
     'g.yaml': '- one\n',
     'h.yaml': ' \n',
+    'k.yaml': 'cluster: { size: .nan }\nclasses: [{ writesPerSecond: -1, items: .inf, offline: maybe }]\n',
     'i.toml': 'name = "A"',
     'j.yaml': `a: &a [${'x, '.repeat(50)}x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${`*${'abcdefghi'[i]}, `.repeat(9)}]\n`).join('')}`,
   });
@@ -92,6 +94,11 @@ test('wrong answers are named at their places, with what was expected', async (t
   assert.match(await failure('f.yaml'), /^f\.yaml:2:1: /m);
   assert.match(await failure('g.yaml'), /^g\.yaml:1:1: Found a list; expected a mapping/m);
   assert.match(await failure('h.yaml'), /`h\.yaml` is empty: expected answers/);
+  const numbers = await failure('k.yaml');
+  assert.match(numbers, /^k\.yaml:1:12: cluster\.size: Found NaN; expected a whole number of nodes from 1 to 1000000/m);
+  assert.match(numbers, /classes\[0\]\.writesPerSecond: Found -1; expected a number of writes\/s from 0 /);
+  assert.match(numbers, /classes\[0\]\.items: Found Infinity; expected a whole number of items/);
+  assert.match(numbers, /classes\[0\]\.offline: Found "maybe"; expected true, false or unknown/);
   assert.match(await failure('i.toml'), /`i\.toml` cannot hold answers: the name of the file must end in \.json, \.yaml or \.yml/);
   assert.match(await failure('j.yaml'), /^j\.yaml:1:1: Excessive alias count/m);
   assert.match(await failure('missing.yaml'), /`missing\.yaml` cannot be read: does not exist/);
@@ -104,6 +111,17 @@ test('answers that cannot both hold are noted', async (t) => {
   assert.equal(status, 0);
   assert.match(stderr, /classes\[0\]\.consistency linearizable and classes\[0\]\.partition serve-both-sides cannot both hold\..*CAP/);
   assert.match(stdout, /Answers that cannot both hold/);
+  assert.match(stdout, /- `classes\[0\]\.consistency: linearizable` and `classes\[0\]\.partition: serve-both-sides`\./);
+});
+
+test('never oversell and serve both sides: the two answers are named, and nothing is recommended', async (t) => {
+  const cwd = directory(t, {
+    'a.yaml': 'classes: [{ name: stock, kind: inventory, invariants: [never-negative], partition: serve-both-sides }]',
+  });
+  const { status, stdout, stderr } = await netsplit(['decide', '--answers', 'a.yaml'], { cwd });
+  assert.equal(status, 0);
+  assert.match(stderr, /classes\[0\]\.invariants never-negative and classes\[0\]\.partition serve-both-sides cannot both hold\./);
+  assert.match(stdout, /stock: no recommendation/);
 });
 
 test('without answers and without a terminal there is nothing to decide', async (t) => {
@@ -175,6 +193,35 @@ test('what cannot be written stays as it is', async (t) => {
   assert.equal((await netsplit(['decide', '--answers', inventory, '--write', 'link.md'], { cwd })).status, 0);
   assert.match(read(cwd, 'link/target.md'), /^# Linked\n\n## Distributed design/);
   assert.deepEqual(filesIn(cwd), ['binary.md', 'dangling.md', 'folder.md', 'lib', 'link', 'link.md']);
+});
+
+/** Somebody who may not do everything, as the superuser may. */
+const user = process.getuid?.() === 0 ? { uid: 65534 } : {};
+
+test('a read-only knowledge base stays as it is, and nothing is left beside it', { skip: process.platform === 'win32' }, async (t) => {
+  const cwd = directory(t, { 'project-learnings.md': '# Ours\n', 'answers.yaml': readFileSync(inventory) });
+  chmodSync(cwd, 0o777);
+  chmodSync(path.join(cwd, 'project-learnings.md'), 0o444);
+  const refused = await netsplit(['decide', '--answers', 'answers.yaml', '--write'], { cwd, ...user });
+  assert.deepEqual([refused.status, refused.stdout], [2, '']);
+  assert.match(refused.stderr, /`project-learnings\.md` cannot be written: /);
+  chmodSync(path.join(cwd, 'project-learnings.md'), 0o666);
+  chmodSync(cwd, 0o555);
+  const noRoom = await netsplit(['decide', '--answers', 'answers.yaml', '--write'], { cwd, ...user });
+  assert.deepEqual([noRoom.status, noRoom.stdout], [2, '']);
+  assert.match(noRoom.stderr, /cannot be written: /);
+  chmodSync(cwd, 0o755);
+  assert.equal(read(cwd, 'project-learnings.md'), '# Ours\n');
+  assert.deepEqual(filesIn(cwd).sort(), ['answers.yaml', 'project-learnings.md']);
+});
+
+test('a file that somebody else has changed meanwhile is not replaced, and nothing is left beside it', (t) => {
+  const cwd = directory(t, { 'project-learnings.md': '# Theirs\n' });
+  const file = path.join(cwd, 'project-learnings.md');
+  assert.equal(replaceFile(file, Buffer.from('# Ours\n'), Buffer.from('# Ours\nMore\n')), false);
+  assert.equal(createFile(file, Buffer.from('# New\n'), 0o666), false);
+  assert.equal(read(cwd, 'project-learnings.md'), '# Theirs\n');
+  assert.deepEqual(filesIn(cwd), ['project-learnings.md']);
 });
 
 test('a decision is read back from the knowledge base', async (t) => {
@@ -308,8 +355,8 @@ test('asked: answers that cannot both hold are told at once', () => {
 
 const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
-/** Runs `netsplit ARGS` in a terminal of its own; each line is typed when its prompt has appeared. */
-async function inTerminal(args: readonly string[], cwd: string, lines: readonly string[]) {
+/** Runs `netsplit ARGS` in a terminal of its own; each line is typed when its prompt has appeared, and `before` is told of it first. */
+async function inTerminal(args: readonly string[], cwd: string, lines: readonly string[], before: (line: string) => void = () => {}) {
   const command = [process.execPath, bundle, ...args].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', `${command} > stdout`, '/dev/null'], { cwd, env: { ...process.env, TERM: 'xterm' } });
   let typed = 0;
@@ -317,7 +364,11 @@ async function inTerminal(args: readonly string[], cwd: string, lines: readonly 
   child.stdout.on('data', (chunk: Buffer) => {
     seen += chunk.toString();
     // The prompt of readline ends by putting the cursor behind itself.
-    while (typed < lines.length && seen.split('\u001b[3G').length - 1 > typed) child.stdin.write(`${lines[typed++]}`);
+    while (typed < lines.length && seen.split('\u001b[3G').length - 1 > typed) {
+      const line = lines[typed++] ?? '';
+      before(line);
+      child.stdin.write(line);
+    }
   });
   const { status } = await outcomeOf(child);
   return { status, seen: stripVTControlCharacters(seen) };
@@ -344,6 +395,18 @@ test('stopped in a terminal: status 2, and nothing is written', { skip: !hasTerm
     assert.deepEqual(filesIn(cwd), ['stdout']);
     assert.equal(read(cwd, 'stdout'), '');
   }
+});
+
+test('what somebody else writes into the knowledge base while the questions are asked is kept', { skip: !hasTerminal }, async (t) => {
+  const cwd = directory(t, { 'project-learnings.md': '# Ours\n' });
+  const theirs = '# Ours\n\nWritten while you were thinking.\n';
+  const { status } = await inTerminal(['decide', '--write'], cwd, ['Shop\r', '>\r'], (line) => {
+    if (line === '>\r') write(cwd, { 'project-learnings.md': theirs });
+  });
+  assert.equal(status, 0);
+  const text = read(cwd, 'project-learnings.md');
+  assert.ok(text.startsWith(theirs));
+  assert.equal(storedDesigns(text)[0]!.design.name, 'Shop');
 });
 
 test('what could not be written is told before anything is asked', { skip: !hasTerminal }, async (t) => {
@@ -474,6 +537,29 @@ test('learn investigates a symptom, with what the rules find as evidence', async
   const empty = await netsplit(['learn', '--investigation', 'duplicate-leaders'], { cwd: directory(t, {}) });
   assert.equal(empty.status, 0);
   assert.match(empty.stdout, /### Evidence\n\n- _to be completed_/);
+});
+
+test('learn --code writes code that does it right, named after the project, with the test that cuts real nodes', async (t) => {
+  const cwd = directory(t, {
+    'lib/leader.ex': leader,
+    'mix.exs': 'defmodule Shop.MixProject do\n  def project do\n    [\n      app: :shop\n    ]\n  end\nend\n',
+  });
+  const { status, stdout, stderr } = await netsplit(['learn', '--investigation', 'duplicate-leaders', '--code', 'made'], { cwd });
+  assert.equal(status, 0);
+  assert.match(stdout, /`test\/shop\/lease_partition_test\.exs`/);
+  assert.match(stderr, /made\/test\/shop\/lease_partition_test\.exs: Cuts five real nodes into three and two/);
+  assert.match(stderr, /\{:ra, ".*"\}/);
+  for (const file of [
+    'test/shop/lease_partition_test.exs',
+    'test/support/peer_cluster.exs',
+    'scripts/partition.sh',
+    'scripts/toxiproxy.sh',
+  ])
+    assert.ok(filesIn(path.join(cwd, 'made', path.dirname(file))).includes(path.basename(file)), file);
+  assert.equal((await netsplit(['check', 'made'], { cwd })).status, 0);
+  const gotcha = await netsplit(['learn', '--gotcha', 'quorum-half-is-not-majority', '--code', 'made'], { cwd });
+  assert.deepEqual([gotcha.status, gotcha.stdout], [2, '']);
+  assert.match(gotcha.stderr, /`--code` goes with `--investigation`/);
 });
 
 test('learn writes into the knowledge base, each thing once', async (t) => {

@@ -35,7 +35,7 @@ for (const transport of [stdio, worker]) {
     const hover = (await hoverOn(editor, uri, '>= quorum')) ?? assert.fail('no hover');
     assert.equal(hover.on, 'length(acks) >= quorum');
     assert.match(hover.value, /^\*\*quorum-half-is-not-majority\*\*: .+/);
-    assert.match(hover.value, /\n\n---\n\n\*\*Quorum\*\* of `cluster_size`: half is enough here/);
+    assert.match(hover.value, /\n\n---\n\n\*\*Quorum\*\* of `cluster_size`\n/);
     assert.match(hover.value, /\n\| \*\*5\*\* \| \*\*3\*\* \| \*\*2\*\* \| ← this project: `deploy\/stock\.yaml` \|\n/);
     // The page of the rule is named once.
     assert.equal(hover.value.split('quorum-half-is-not-majority.md').length, 2);
@@ -66,7 +66,7 @@ test('a client that shows plain text gets plain text, and in a lone file no size
   const editor = await startEditor(t, stdio, { capabilities: isPublishedTo });
   await editor.open('untitled:Untitled-1', `${election}:ra.local_query(id, fun)\n`);
   const quorum = (await hoverOn(editor, 'untitled:Untitled-1', wonByHalf)) ?? assert.fail('no hover');
-  assert.match(quorum.value, /\nQuorum of length\(members\): half is enough here/);
+  assert.match(quorum.value, /\nQuorum of length\(members\)\n/);
   assert.match(quorum.value, /\n\| 5 \| 3 \| 2 \| \|\n/);
   assert.doesNotMatch(quorum.value, /[`*←]/);
   const query = (await hoverOn(editor, 'untitled:Untitled-1', ':ra.local_query')) ?? assert.fail('no hover');

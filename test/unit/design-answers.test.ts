@@ -81,6 +81,7 @@ test('sizes that make no sense are named with the range that does', () => {
   for (const [size, found] of [
     [0, '0'],
     [-3, '-3'],
+    [-1e6, '-1000000'],
     [2.5, '2.5'],
     [1_000_001, '1000001'],
     ['5', '"5"'],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parseAnswers } from '../../core/design/answers';
 import { decide } from '../../core/design/decide';
@@ -12,6 +13,7 @@ import { applicationOf } from '../../core/design/mix-file';
 import { options, techniqueOf } from '../../core/design/options';
 import { commonTraps, debugging, implementationPlan, rollbackPlan, testingStrategy } from '../../core/design/plan';
 import { remediesOf, remedyCode, reproducingTest } from '../../core/design/remedies';
+import { presets } from '../../core/design/simulate/presets';
 import { symptoms } from '../../core/design/symptoms';
 import { rules } from '../../core/rules/index';
 
@@ -109,4 +111,34 @@ test('a document holds code, tests, monitoring and the way back; one whose code 
 test('the application of a mix.exs', () => {
   assert.equal(applicationOf('  def project do\n    [\n      app: :my_shop,\n      version: "0.1.0"'), 'my_shop');
   assert.equal(applicationOf('def project, do: [apps_path: "apps"]'), undefined);
+});
+
+test('the page about the design names commands, scenarios and symptoms that exist', () => {
+  const page = readFileSync('docs/design.md', 'utf8').replace(/\s+/g, ' ');
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+  const titles = new Set(manifest.contributes.commands.map(({ title }: { readonly title: string }) => title));
+  const named = [...page.matchAll(/\*Netsplit: ([^*]+)\*/g)].map(([, title]) => title);
+  assert.ok(named.length >= 5);
+  assert.deepEqual(
+    named.filter((title) => !titles.has(title)),
+    [],
+  );
+  const seen = [...page.matchAll(/Investigate a Bug\*?, “([^”]+)”/g)].map(([, title]) => title);
+  assert.ok(seen.length >= 2);
+  for (const title of seen)
+    assert.ok(
+      symptoms.some((symptom) => symptom.title === title),
+      title,
+    );
+  for (const [, id] of page.matchAll(/simulator “([^”]+)”/g))
+    assert.ok(
+      presets().some((preset) => preset.id === id),
+      id,
+    );
+  for (const [, id] of page.matchAll(/--investigation ([a-z][a-z-]+)/g))
+    assert.ok(
+      symptoms.some((symptom) => symptom.id === id),
+      id,
+    );
+  for (const [, id] of page.matchAll(/--gotcha ([a-z][a-z-]+)/g)) assert.ok(ids.has(id!), id);
 });

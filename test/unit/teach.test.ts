@@ -79,10 +79,15 @@ test('a quorum: the table of sizes, with the row of this project marked', () => 
 test('a quorum says what it asks for, wherever it is computed', () => {
   const half = lesson('‸quorum = div(cluster_size, 2)\n    length(votes) >= quorum');
   assert.equal(half.on, 'quorum = div(cluster_size, 2)');
-  assert.match(half.text, /half is enough here, and two halves can decide at once/);
+  // Who is counted decides whether half is wrong: the rule says so, not the lesson.
+  assert.match(half.text, /^\*\*Quorum\*\* of `cluster_size`\n/);
   assert.deepEqual(half.rules, ['quorum-half-is-not-majority']);
   assert.equal(lesson('quorum = div(cluster_size, 2)\n    length(votes) >= quo‸rum').on, 'length(votes) >= quorum');
-  assert.match(lesson('length(votes) >‸ div(cluster_size, 2) + 1').text, /more than a majority/);
+  const bound = lesson('quorum = div‸(cluster_size, 2)\n    length(votes) >= quorum');
+  assert.equal(bound.on, 'quorum = div(cluster_size, 2)');
+  assert.deepEqual(lesson('length(votes) >‸ div(cluster_size, 2) + 1').rules, ['quorum-over-strict']);
+  const visible = lesson('nodes = [node() | Node.list()]\n    length(votes) ‸>= div(length(nodes), 2) + 1');
+  assert.match(visible.text, /^\*\*Quorum\*\* of `length\(nodes\)`: these are the nodes that are visible now, and each side/);
   assert.equal(taught('defmodule A do\n  @quorum di‸v(5, 2) + 1\nend\n')?.on, '@quorum div(5, 2) + 1');
   // Half of the members that are gone is enough to block: nothing is wrong, and nothing is said about it.
   assert.match(lesson('failed_votes ‸>= div(cluster_size, 2)').text, /^\*\*Quorum\*\* of `cluster_size`\n/);

@@ -23,6 +23,8 @@ import { askDesign } from './wizard';
 export interface DesignArgument {
   /** In the form of an answers file: the design that is gone on with. */
   readonly answers?: unknown;
+  /** Opens the page at once. */
+  readonly page?: boolean;
 }
 
 type Beginning =
@@ -42,7 +44,9 @@ const memory = 'netsplit.design.interview';
 
 /** Designs a component: asks where to begin, then asks the questions, then what to do with the decision. */
 export async function design(context: ExtensionContext, argument?: unknown): Promise<void> {
-  const given = argumentOf(argument);
+  const { answers, page }: DesignArgument = typeof argument === 'object' && argument !== null ? argument : {};
+  const given = answers === undefined ? undefined : parseAnswers(answers).design;
+  if (page === true) return openDesignPage(context, given);
   if (given) return finish(context, given);
   const kept = keptIn(context);
   const chosen = await askOne<Beginning>(
@@ -59,11 +63,11 @@ export async function design(context: ExtensionContext, argument?: unknown): Pro
     case 'page':
       return openDesignPage(context);
     case 'file': {
-      const answers = await chooseData('answers', (value) => {
-        const { design: read, errors } = parseAnswers(value);
-        return errors.length > 0 ? { errors } : { value: read };
+      const read = await chooseData('answers', (value) => {
+        const { design: parsed, errors } = parseAnswers(value);
+        return errors.length > 0 ? { errors } : { value: parsed };
       });
-      return answers && finish(context, answers);
+      return read && finish(context, read);
     }
     case 'kept':
       if (kept) return nextStep(kept.interview) ? interview(context, kept) : finish(context, designFrom(kept));
@@ -71,11 +75,6 @@ export async function design(context: ExtensionContext, argument?: unknown): Pro
     case 'stored':
       return finish(context, chosen.value.design);
   }
-}
-
-function argumentOf(argument: unknown): Design | undefined {
-  const { answers } = (typeof argument === 'object' && argument !== null ? argument : {}) as DesignArgument;
-  return answers === undefined ? undefined : parseAnswers(answers).design;
 }
 
 async function beginnings(kept: Kept | undefined): Promise<readonly Item<Beginning>[]> {

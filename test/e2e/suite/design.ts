@@ -190,6 +190,11 @@ suite('What was learned', () => {
 
   test('a file with changes of the user is edited and not saved', async () => {
     const editor = await open(knowledge, '# Ours\n');
+    await until(
+      () => editor.document.getText(),
+      (text) => text === '# Ours\n',
+      'the editor to see the file',
+    );
     assert.ok(await editor.edit((edit) => edit.insert(editor.document.positionAt(7), 'Not yet.\n')));
     await commands.executeCommand('netsplit.learn', { rule: quorum });
     assert.equal(await textOf(knowledge), '# Ours\n');
