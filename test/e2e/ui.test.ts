@@ -228,6 +228,7 @@ step('what works across nodes is marked within the colours of another extension'
   const inspector = workbench.page.locator('.token-inspect-widget');
   await inspector.filter({ hasText: 'support.class.distributed.elixir' }).filter({ hasText: 'entity.name.type.class.elixir' }).waitFor();
   await workbench.picture('scopes');
+  await workbench.page.keyboard.press('Escape');
 });
 
 step('the walkthrough is there, with its pictures', async () => {

@@ -56,7 +56,7 @@ if (raMissing && process.env.CI === 'true') {
     const [helper = ''] = write(support.map(({ path: name, content }) => ({ path: name, text: content })));
     const tests = path.resolve('test/elixir/generated/snippets_test.exs');
     const output = run('elixir', '-pa', ebin, path.resolve('test/elixir/generated/run.exs'), helper, tests);
-    assert.match(output, /\b6 (?:tests?,|passed)/);
+    assert.match(output, /\b7 (?:tests?,|passed)/);
   });
 }
 

@@ -140,6 +140,7 @@ export function mnesiaTables({ app, component, module, snake }: Names): string {
 
   # Both sides get the event. Only a side with a majority can have written, so the smaller side
   # loads everything from the larger one, and of equal ones that whose node sorts first stays.
+  # Once it has, the two see each other: a side that asks only then must not load back from it.
   defp reconcile(other) do
     if behind?(other) do
       :stopped = :mnesia.stop()
@@ -151,9 +152,9 @@ export function mnesiaTables({ app, component, module, snake }: Names): string {
   end
 
   defp behind?(other) do
-    mine = length(:mnesia.system_info(:running_db_nodes))
-    theirs = length(:erpc.call(other, :mnesia, :system_info, [:running_db_nodes], 5_000))
-    mine < theirs or (mine == theirs and other < node())
+    mine = :mnesia.system_info(:running_db_nodes)
+    theirs = :erpc.call(other, :mnesia, :system_info, [:running_db_nodes], 5_000)
+    other not in mine and {length(mine), other} < {length(theirs), node()}
   end
 end
 `;

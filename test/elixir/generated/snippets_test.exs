@@ -2,6 +2,8 @@
 defmodule SnippetsTest do
   use ExUnit.Case, async: false
 
+  alias MyApp.CrdtHybridClock
+  alias MyApp.CrdtVectorClock
   alias MyApp.Definitions
   alias MyApp.GlobalSingleton
   alias MyApp.LeaseFence
@@ -253,6 +255,34 @@ defmodule SnippetsTest do
 
     cluster = PeerCluster.heal(cluster)
     PeerCluster.eventually!(fn -> monitored?(cluster, a) end)
+  end
+
+  test "clocks: order of cause and effect, versions side by side, skew", context do
+    %{cluster: cluster, nodes: [a, b, _c]} = context
+    {wall, counter, _node} = sent = CrdtHybridClock.tick({0, 0, :a})
+    assert counter == 0 and wall > 0
+    assert CrdtHybridClock.tick({wall + 60_000, 4, :a}) == {wall + 60_000, 5, :a}
+    assert {:ok, received} = CrdtHybridClock.receive_timestamp({0, 0, :b}, sent)
+    assert received > sent and elem(received, 2) == :b
+
+    assert {:ok, {_, 8, :b}} =
+             CrdtHybridClock.receive_timestamp({wall + 9_000, 7, :b}, {wall + 9_000, 3, :a})
+
+    assert {:error, {:ahead, _ms}} =
+             CrdtHybridClock.receive_timestamp({0, 0, :b}, {wall + 120_000, 0, :a})
+
+    seen = CrdtVectorClock.increment(%{}, :a)
+    newer = CrdtVectorClock.increment(seen, :b)
+    other = CrdtVectorClock.increment(seen, :c)
+    assert :after = CrdtVectorClock.compare(newer, seen)
+    assert :before = CrdtVectorClock.compare(seen, newer)
+    assert :concurrent = CrdtVectorClock.compare(newer, other)
+    assert CrdtVectorClock.merge(newer, other) == %{a: 1, b: 1, c: 1}
+    assert :equal = CrdtVectorClock.compare(newer, newer)
+
+    assert {:ok, offset, error} = on(cluster, a, :clock_skew, [b])
+    assert abs(offset) <= error + 1_000
+    assert {:error, _reason} = on(cluster, a, :clock_skew, [:"n9@127.0.0.9"])
   end
 
   defp monitored?(cluster, node),
