@@ -6,6 +6,7 @@
  */
 import type { Range } from '../text';
 
+/** Fields that an expression may lack are there all the same, as undefined: objects of one kind have one shape, which keeps reading them fast. */
 interface Base {
   /** Dense within one file, in the order of lowering. */
   readonly id: number;
@@ -62,9 +63,9 @@ export interface List extends Base {
   /** Entries of a keyword list are `Pair`s, with atoms as keys. */
   readonly items: readonly Expr[];
   /** Of `[head | tail]`. */
-  readonly tail?: Expr;
+  readonly tail?: Expr | undefined;
   /** A keyword list written without brackets, as last argument. */
-  readonly bare?: boolean;
+  readonly bare?: boolean | undefined;
 }
 export interface Pair extends Base {
   readonly kind: 'pair';
@@ -75,9 +76,9 @@ export interface MapExpr extends Base {
   readonly kind: 'map';
   readonly pairs: readonly Pair[];
   /** The module of `%Struct{}`, or a variable in a pattern. */
-  readonly struct?: Expr;
+  readonly struct?: Expr | undefined;
   /** Of `%{base | key: value}`. */
-  readonly base?: Expr;
+  readonly base?: Expr | undefined;
 }
 export interface Binary extends Base {
   readonly kind: 'binary';
@@ -113,30 +114,30 @@ export interface Call extends Base {
    * `GenServer`, `:rpc`, `App.Store`; `Kernel` for functions that Elixir imports by itself; the enclosing module for its own
    * functions; undefined where it is not known: a dynamic receiver, or a name that only a `use`d or imported module may define.
    */
-  readonly module?: string;
+  readonly module?: string | undefined;
   readonly name: string;
   /** With the left side of a pipe as the first one; a bare keyword list is one argument. */
   readonly args: readonly Expr[];
   /** What is written as the function: `:rpc.call`, `Store.get`, `send`. */
   readonly callee: Range;
   /** The receiver of a remote call where it is not a literal module. */
-  readonly receiver?: Expr;
+  readonly receiver?: Expr | undefined;
   /** The first argument came through `|>`. */
   readonly piped: boolean;
   /** Written without a module: a local, imported or Kernel function. */
   readonly local: boolean;
   /** The range between the parentheses, both excluded; absent when there are none. */
-  readonly parens?: Range;
+  readonly parens?: Range | undefined;
   /** Written as `apply(Module, :function, [arguments])`. */
-  readonly applied?: boolean;
+  readonly applied?: boolean | undefined;
   /** Blocks of a macro that is not one of the branches below: `do`, `else`, … */
-  readonly blocks?: readonly Block[];
+  readonly blocks?: readonly Block[] | undefined;
 }
 /** `&Mod.fun/2`. */
 export interface Capture extends Base {
   readonly kind: 'capture';
-  readonly module?: string;
-  readonly receiver?: Expr;
+  readonly module?: string | undefined;
+  readonly receiver?: Expr | undefined;
   readonly name: string;
   readonly arity: number;
 }
@@ -155,13 +156,13 @@ export interface Block extends Base {
   readonly kind: 'block';
   readonly body: readonly Expr[];
   /** Of a block given to a call: `do`, `else`, `rescue`, `catch`, `after`. */
-  readonly keyword?: string;
+  readonly keyword?: string | undefined;
 }
 /** One clause of `fn`, `case`, `receive`, `rescue`, …: patterns, guard, body. */
 export interface Clause extends Base {
   readonly kind: 'clause';
   readonly patterns: readonly Expr[];
-  readonly guard?: Expr;
+  readonly guard?: Expr | undefined;
   readonly body: Expr;
 }
 export interface Fn extends Base {
@@ -184,15 +185,15 @@ export interface Cond extends Base {
 export interface If extends Base {
   readonly kind: 'if';
   readonly condition: Expr;
-  readonly consequent?: Expr;
-  readonly alternative?: Expr;
+  readonly consequent?: Expr | undefined;
+  readonly alternative?: Expr | undefined;
   readonly unless: boolean;
 }
 /** `pattern <- value` in `with` and `for`. */
 export interface Arrow extends Base {
   readonly kind: 'arrow';
   readonly pattern: Expr;
-  readonly guard?: Expr;
+  readonly guard?: Expr | undefined;
   readonly value: Expr;
 }
 export interface With extends Base {
@@ -204,7 +205,7 @@ export interface With extends Base {
 export interface Receive extends Base {
   readonly kind: 'receive';
   readonly clauses: readonly Clause[];
-  readonly after?: { readonly timeout: Expr; readonly body: Expr };
+  readonly after?: { readonly timeout: Expr; readonly body: Expr } | undefined;
 }
 export interface Try extends Base {
   readonly kind: 'try';
@@ -212,7 +213,7 @@ export interface Try extends Base {
   readonly rescue: readonly Clause[];
   readonly catch: readonly Clause[];
   readonly otherwise: readonly Clause[];
-  readonly after?: Expr;
+  readonly after?: Expr | undefined;
 }
 export interface For extends Base {
   readonly kind: 'for';

@@ -16,8 +16,9 @@ const depthLimit = 500;
 export type Lowered = Pick<FileFacts, 'modules' | 'script' | 'comments' | 'calls' | 'captures' | 'exprs' | 'owners' | 'broken'>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Part = DistributiveOmit<Expr, 'id' | 'range'>;
+type Section = 'do' | 'else' | 'rescue' | 'catch' | 'after';
+/** The nodes of each section of a block. */
+type Sections = Readonly<Record<Section, readonly SyntaxNode[] | undefined>>;
 
 interface ModuleBuilder {
   readonly module: Mutable<ModuleDef>;
@@ -59,6 +60,13 @@ const schemaMacros: ReadonlySet<string> = new Set(['schema', 'embedded_schema', 
 /** Their blocks define nothing in the module around them. */
 const opaqueBlocks: ReadonlySet<string> = new Set(['defmodule', 'defprotocol', 'defimpl', 'quote']);
 const leaves: ReadonlySet<NodeKind> = new Set(['atom', 'alias', 'integer', 'float', 'boolean', 'nil', 'keyword', 'char']);
+const sectionOf: Readonly<Partial<Record<NodeKind, Section>>> = {
+  else_block: 'else',
+  rescue_block: 'rescue',
+  catch_block: 'catch',
+  after_block: 'after',
+};
+const hash = 35;
 const rangeOf = (node: SyntaxNode): Range => ({ start: node.start, end: node.end });
 
 export function lower({ root, comments, broken }: SyntaxTree, text: string): Lowered {
@@ -90,45 +98,84 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     return text.slice(node.start, node.end);
   }
 
-  function between(left: SyntaxNode, right: SyntaxNode): { operator: string; range: Range } {
-    const start = left.end;
-    const raw = text.slice(start, right.start);
-    const match = /^(?:\s|#[^\n]*\n)*([^\s#]+(?:[ \t]+in\b)?)/.exec(raw);
-    const operator = match?.[1] ?? raw.trim();
-    const at = start + (match ? match[0].length - operator.length : 0);
-    return { operator: operator.replace(/\s+/g, ' '), range: { start: at, end: at + operator.length } };
+  /** Where the operator between two operands stands; comments may stand there too. */
+  function operatorRange(left: SyntaxNode, right: SyntaxNode): Range {
+    const limit = right.start;
+    let start = left.end;
+    while (start < limit && isBlank(text.charCodeAt(start))) start++;
+    while (start < limit && text.charCodeAt(start) === hash) {
+      const lineEnd = text.indexOf('\n', start);
+      start = lineEnd < 0 || lineEnd > limit ? limit : lineEnd;
+      while (start < limit && isBlank(text.charCodeAt(start))) start++;
+    }
+    let end = start;
+    while (end < limit && !isBlank(text.charCodeAt(end)) && text.charCodeAt(end) !== hash) end++;
+    if (end - start === 3 && text.startsWith('not', start)) {
+      const both = /^not[ \t]+in\b/.exec(text.slice(start, limit));
+      if (both) end = start + both[0].length;
+    }
+    return { start, end };
+  }
+
+  function operatorBetween(left: SyntaxNode, right: SyntaxNode): string {
+    return operatorIn(operatorRange(left, right));
+  }
+
+  function operatorIn({ start, end }: Range): string {
+    const written = text.slice(start, end);
+    return end - start > 'not'.length ? written.replace(/\s+/g, ' ') : written;
   }
 
   // --- making expressions
 
-  function make<P extends Part>(range: Range, part: P): Extract<Expr, { kind: P['kind'] }> {
-    // The part becomes the expression: copying it would double the allocations of the whole walk.
-    const expr = Object.assign(part, { id: exprs.length, range }) as unknown as Extract<Expr, { kind: P['kind'] }>;
+  /** Takes an expression up; its `id` is the number of those before it, so that it has to be read after its parts are lowered. */
+  function add<E extends Expr>(expr: E): E {
     exprs.push(expr);
     return expr;
   }
 
-  function makeCall(range: Range, part: DistributiveOmit<Call, 'id' | 'range' | 'kind'>): Call {
-    const call = make(range, Object.assign(part, { kind: 'call' as const }));
-    const key = `${call.module ?? '?'}.${call.name}`;
+  function addCall(range: Range, part: Omit<Call, 'kind' | 'range' | 'id'>): Call {
+    const { module, name, args, callee, receiver, piped, local, parens, applied, blocks } = part;
+    const key = `${module ?? '?'}.${name}`;
+    const call: Call = {
+      kind: 'call',
+      module,
+      name,
+      args,
+      callee,
+      receiver,
+      piped,
+      local,
+      parens,
+      applied,
+      blocks,
+      range,
+      id: exprs.length,
+    };
     const known = calls.get(key);
     if (known) known.push(call);
     else calls.set(key, [call]);
-    return call;
+    return add(call);
   }
 
   function unknown(node: SyntaxNode, children: readonly Expr[] = []): Expr {
-    return make(rangeOf(node), { kind: 'unknown', children });
+    return add({ kind: 'unknown', children, range: rangeOf(node), id: exprs.length });
+  }
+
+  /** The expressions that the nodes are. */
+  function lowerAll(nodes: readonly SyntaxNode[], scope: Scope): Expr[] {
+    const lowered: Expr[] = [];
+    for (const node of nodes) {
+      const expr = lowerExpr(node, scope);
+      if (expr) lowered.push(expr);
+    }
+    return lowered;
   }
 
   function block(nodes: readonly SyntaxNode[], range: Range, scope: Scope): Expr {
-    const body: Expr[] = [];
-    for (const node of nodes) {
-      const expr = lowerExpr(node, scope);
-      if (expr) body.push(expr);
-    }
+    const body = lowerAll(nodes, scope);
     const only = body[0];
-    return only && body.length === 1 ? only : make(range, { kind: 'block', body });
+    return only && body.length === 1 ? only : add({ kind: 'block', body, keyword: undefined, range, id: exprs.length });
   }
 
   // --- expressions
@@ -155,6 +202,10 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
   }
 
   function bind(node: SyntaxNode, scope: Scope): void {
+    if (node.kind === 'identifier') {
+      scope.variables.add(source(node));
+      return;
+    }
     const stack: SyntaxNode[] = [node];
     for (let next = stack.pop(); next; next = stack.pop()) {
       if (next.kind === 'identifier') scope.variables.add(source(next));
@@ -176,9 +227,9 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       case 'unary_operator':
         return unaryOperator(node, range, scope);
       case 'alias':
-        return make(range, { kind: 'alias', name: expandAlias(scope, source(node)) });
+        return add({ kind: 'alias', name: expandAlias(scope, source(node)), range, id: exprs.length });
       case 'atom':
-        return make(range, { kind: 'atom', value: source(node).slice(1) });
+        return add({ kind: 'atom', value: source(node).slice(1), range, id: exprs.length });
       case 'quoted_atom': {
         const text = stringParts(node, scope);
         // An atom with interpolation is only known when it runs.
@@ -187,55 +238,56 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
             node,
             text.filter((part): part is Expr => typeof part !== 'string'),
           );
-        return make(range, { kind: 'atom', value: text.join('') });
+        return add({ kind: 'atom', value: text.join(''), range, id: exprs.length });
       }
       case 'nil':
       case 'boolean':
-        return make(range, { kind: 'atom', value: source(node) });
+        return add({ kind: 'atom', value: source(node), range, id: exprs.length });
       case 'keyword':
       case 'quoted_keyword':
-        return make(range, { kind: 'atom', value: keywordName(node) });
+        return add({ kind: 'atom', value: keywordName(node), range, id: exprs.length });
       case 'integer':
-        return make(range, { kind: 'integer', value: Number(source(node).replaceAll('_', '').toLowerCase()) });
+        return add({ kind: 'integer', value: Number(source(node).replaceAll('_', '').toLowerCase()), range, id: exprs.length });
       case 'float':
-        return make(range, { kind: 'float', value: Number(source(node).replaceAll('_', '')) });
+        return add({ kind: 'float', value: Number(source(node).replaceAll('_', '')), range, id: exprs.length });
       case 'char':
-        return make(range, { kind: 'integer', value: source(node).codePointAt(1) ?? 0 });
+        return add({ kind: 'integer', value: source(node).codePointAt(1) ?? 0, range, id: exprs.length });
       case 'string':
       case 'charlist':
-        return make(range, { kind: node.kind, parts: stringParts(node, scope) });
+        return add({ kind: node.kind, parts: stringParts(node, scope), range, id: exprs.length });
       case 'sigil':
         return sigil(node, range, scope);
       case 'tuple':
-        return make(range, { kind: 'tuple', items: items(node.kids, scope) });
+        return add({ kind: 'tuple', items: items(node.kids, scope), range, id: exprs.length });
       case 'list':
         return list(node, range, scope);
       case 'bitstring':
-        return make(range, { kind: 'bitstring', items: items(node.kids, scope) });
+        return add({ kind: 'bitstring', items: items(node.kids, scope), range, id: exprs.length });
       case 'map':
         return map(node, range, scope);
       case 'keywords':
-        return make(range, { kind: 'list', items: node.kids.map((p) => pair(p, scope)), bare: true });
+        return add({ kind: 'list', items: node.kids.map((p) => pair(p, scope)), tail: undefined, bare: true, range, id: exprs.length });
       case 'pair':
         return pair(node, scope);
       case 'access_call': {
         const [subject, key] = node.kids;
         if (!subject || !key) return unknown(node);
-        return make(range, { kind: 'access', subject: value(subject, scope), key: value(key, scope) });
+        return add({ kind: 'access', subject: value(subject, scope), key: value(key, scope), range, id: exprs.length });
       }
       case 'dot':
         return dot(node, range, scope);
       case 'block': {
         const inside = node.kids;
         const clauses = inside.filter((n) => n.kind === 'stab_clause');
-        if (clauses.length > 0) return make(range, { kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false });
+        if (clauses.length > 0)
+          return add({ kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false, range, id: exprs.length });
         return block(inside, range, scope);
       }
       case 'body':
         return block(node.kids, range, scope);
       case 'anonymous_function': {
         const clauses = node.kids.filter((n) => n.kind === 'stab_clause');
-        return make(range, { kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false });
+        return add({ kind: 'fn', clauses: clauses.map((c) => stabClause(c, scope)), capture: false, range, id: exprs.length });
       }
       case 'stab_clause':
         return stabClause(node, scope);
@@ -264,14 +316,14 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (node.kind === 'pair' && key && val) {
       const at = rangeOf(key);
       const end = at.start + source(key).trimEnd().length;
-      const atom = make({ start: at.start, end }, { kind: 'atom', value: keywordName(key) });
-      return make(range, { kind: 'pair', key: atom, value: value(val, scope) });
+      const atom = add({ kind: 'atom', value: keywordName(key), range: { start: at.start, end }, id: exprs.length });
+      return add({ kind: 'pair', key: atom, value: value(val, scope), range, id: exprs.length });
     }
-    if (node.kind === 'binary_operator' && key && val && between(key, val).operator === '=>') {
-      return make(range, { kind: 'pair', key: value(key, scope), value: value(val, scope) });
+    if (node.kind === 'binary_operator' && key && val && operatorBetween(key, val) === '=>') {
+      return add({ kind: 'pair', key: value(key, scope), value: value(val, scope), range, id: exprs.length });
     }
     const broken = unknown(node);
-    return make(range, { kind: 'pair', key: broken, value: unknown(node) });
+    return add({ kind: 'pair', key: broken, value: unknown(node), range, id: exprs.length });
   }
 
   function stringParts(node: SyntaxNode, scope: Scope): (string | Expr)[] {
@@ -305,16 +357,16 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       else if (child.kind === 'interpolation') inside.push(block(child.kids, rangeOf(child), scope));
       else body += source(child);
     }
-    if (name === 'c') return make(range, { kind: 'charlist', parts: inside.length > 0 ? [body, ...inside] : [body] });
+    if (name === 'c') return add({ kind: 'charlist', parts: inside.length > 0 ? [body, ...inside] : [body], range, id: exprs.length });
     if (name === 'w' && inside.length === 0) {
       const words = body.split(/\s+/).filter((w) => w !== '');
       const item = (w: string): Expr =>
         modifiers === 'a'
-          ? make(range, { kind: 'atom', value: w })
-          : make(range, { kind: modifiers === 'c' ? 'charlist' : 'string', parts: [w] });
-      return make(range, { kind: 'list', items: words.map(item) });
+          ? add({ kind: 'atom', value: w, range, id: exprs.length })
+          : add({ kind: modifiers === 'c' ? 'charlist' : 'string', parts: [w], range, id: exprs.length });
+      return add({ kind: 'list', items: words.map(item), range, id: exprs.length });
     }
-    return make(range, { kind: 'sigil', name, text: body, modifiers, parts: inside });
+    return add({ kind: 'sigil', name, text: body, modifiers, parts: inside, range, id: exprs.length });
   }
 
   function list(node: SyntaxNode, range: Range, scope: Scope): Expr {
@@ -324,20 +376,20 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       if (child.kind === 'keywords') inside.push(...child.kids.map((p) => pair(p, scope)));
       else if (child.kind === 'binary_operator') {
         const [left, right] = child.kids;
-        if (left && right && between(left, right).operator === '|') {
+        if (left && right && operatorBetween(left, right) === '|') {
           inside.push(value(left, scope));
           tail = value(right, scope);
         } else inside.push(value(child, scope));
       } else inside.push(value(child, scope));
     }
-    return make(range, tail ? { kind: 'list', items: inside, tail } : { kind: 'list', items: inside });
+    return add({ kind: 'list', items: inside, tail, bare: undefined, range, id: exprs.length });
   }
 
   function map(node: SyntaxNode, range: Range, scope: Scope): Expr {
     let struct: Expr | undefined;
     let base: Expr | undefined;
     const pairs: Pair[] = [];
-    const add = (n: SyntaxNode): void => {
+    const addPair = (n: SyntaxNode): void => {
       if (n.kind === 'keywords') pairs.push(...n.kids.map((p) => pair(p, scope)));
       else pairs.push(pair(n, scope));
     };
@@ -349,68 +401,74 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       }
       for (const entry of child.kind === 'map_content' ? child.kids : [child]) {
         const [left, right] = entry.kind === 'binary_operator' ? entry.kids : [];
-        const operator = left && right ? between(left, right).operator : '';
+        const operator = left && right ? operatorBetween(left, right) : '';
         if (left && right && operator === '|') {
           base = value(left, scope);
-          add(right);
+          addPair(right);
         } else if (left && right && operator === '=>' && left.kind === 'binary_operator') {
           const [from, key] = left.kids;
-          if (from && key && between(from, key).operator === '|') {
+          if (from && key && operatorBetween(from, key) === '|') {
             base = value(from, scope);
-            pairs.push(make(rangeOf(entry), { kind: 'pair', key: value(key, scope), value: value(right, scope) }));
-          } else add(entry);
-        } else add(entry);
+            pairs.push(add({ kind: 'pair', key: value(key, scope), value: value(right, scope), range: rangeOf(entry), id: exprs.length }));
+          } else addPair(entry);
+        } else addPair(entry);
       }
     }
-    return make(range, { kind: 'map', pairs, ...(struct && { struct }), ...(base && { base }) });
+    return add({ kind: 'map', pairs, struct, base, range, id: exprs.length });
   }
 
   function identifier(node: SyntaxNode, range: Range, scope: Scope): Expr {
     const name = source(node);
-    if (name === '__MODULE__' && scope.module) return make(range, { kind: 'alias', name: scope.module });
+    if (name === '__MODULE__' && scope.module) return add({ kind: 'alias', name: scope.module, range, id: exprs.length });
     if (range.start === range.end) return unknown(node);
     if (!scope.variables.has(name)) {
       const own = scope.locals.get(name)?.has(0) === true;
-      if (own || bareKernelFunctions.has(name) || /[?!]$/.test(name)) {
-        const module = resolveLocal(scope, name, 0);
-        return makeCall(range, { name, args: [], callee: range, piped: false, local: true, ...(module !== undefined && { module }) });
+      if (own || bareKernelFunctions.has(name) || endsInMark(name)) {
+        return addCall(range, { module: resolveLocal(scope, name, 0), name, args: [], callee: range, piped: false, local: true });
       }
     }
-    return make(range, { kind: 'variable', name });
+    return add({ kind: 'variable', name, range, id: exprs.length });
   }
 
   function binaryOperator(node: SyntaxNode, range: Range, scope: Scope): Expr {
-    const [left, right, ...rest] = node.kids;
-    if (!left || !right || rest.length > 0) {
-      return unknown(
-        node,
-        node.kids.flatMap((n) => lowerExpr(n, scope) ?? []),
-      );
+    const left = node.kids[0];
+    const right = node.kids[1];
+    if (!left || !right || node.kids.length > 2) {
+      return unknown(node, lowerAll(node.kids, scope));
     }
-    const { operator, range: operatorRange } = between(left, right);
+    const written = operatorRange(left, right);
+    const operator = operatorIn(written);
     switch (operator) {
       case '=': {
         const val = value(right, scope);
-        return make(range, { kind: 'match', pattern: pattern(left, scope), value: val });
+        return add({ kind: 'match', pattern: pattern(left, scope), value: val, range, id: exprs.length });
       }
       case '<-': {
         const val = value(right, scope);
         const [bare, guard] = left.kind === 'binary_operator' ? splitGuard(left) : [left, undefined];
         const pat = pattern(bare, scope);
-        return make(range, { kind: 'arrow', pattern: pat, value: val, ...(guard && { guard: value(guard, scope) }) });
+        return add({ kind: 'arrow', pattern: pat, value: val, guard: guard && value(guard, scope), range, id: exprs.length });
       }
       case '|>':
         return pipe(left, right, range, scope);
       case '::':
         return value(left, scope);
       default:
-        return make(range, { kind: 'binary', operator, left: value(left, scope), right: value(right, scope), operatorRange });
+        return add({
+          kind: 'binary',
+          operator,
+          left: value(left, scope),
+          right: value(right, scope),
+          operatorRange: written,
+          range,
+          id: exprs.length,
+        });
     }
   }
 
   function splitGuard(node: SyntaxNode): [SyntaxNode, SyntaxNode | undefined] {
     const [left, right] = node.kids;
-    return node.kind === 'binary_operator' && left && right && between(left, right).operator === 'when' ? [left, right] : [node, undefined];
+    return node.kind === 'binary_operator' && left && right && operatorBetween(left, right) === 'when' ? [left, right] : [node, undefined];
   }
 
   function pipe(left: SyntaxNode, right: SyntaxNode, range: Range, scope: Scope): Expr {
@@ -421,17 +479,17 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       case 'identifier': {
         const name = source(right);
         const module = resolveLocal(scope, name, 1);
-        return makeCall(range, {
+        return addCall(range, {
           name,
           args: [first],
           callee: rangeOf(right),
           piped: true,
           local: true,
-          ...(module !== undefined && { module }),
+          module,
         });
       }
       case 'anonymous_function':
-        return make(range, { kind: 'apply', fun: value(right, scope), args: [first] });
+        return add({ kind: 'apply', fun: value(right, scope), args: [first], range, id: exprs.length });
       default:
         return unknown(right, [first, value(right, scope)]);
     }
@@ -445,13 +503,13 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (operator === '&') return capture(operand, range, scope);
     const inside = value(operand, scope);
     if (operator === '-' && (inside.kind === 'integer' || inside.kind === 'float')) {
-      return make(range, { kind: inside.kind, value: -inside.value });
+      return add({ kind: inside.kind, value: -inside.value, range, id: exprs.length });
     }
-    return make(range, { kind: 'unary', operator, operand: inside });
+    return add({ kind: 'unary', operator, operand: inside, range, id: exprs.length });
   }
 
   function attribute(operand: SyntaxNode, range: Range, scope: Scope): Expr | undefined {
-    if (operand.kind === 'identifier') return make(range, { kind: 'attribute', name: source(operand) });
+    if (operand.kind === 'identifier') return add({ kind: 'attribute', name: source(operand), range, id: exprs.length });
     if (operand.kind !== 'call') return unknown(operand);
     const [target, args] = operand.kids;
     if (target?.kind !== 'identifier' || args?.kind !== 'arguments') return unknown(operand);
@@ -468,7 +526,7 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const constant = moduleName(val);
     if (constant !== undefined) scope.moduleAttributes.set(name, constant);
     else scope.moduleAttributes.delete(name);
-    const write = make(range, { kind: 'attribute-write', name, value: val });
+    const write = add({ kind: 'attribute-write', name, value: val, range, id: exprs.length });
     if (builder) {
       const writes = builder.attributes.get(name);
       if (writes) writes.push(val);
@@ -481,11 +539,11 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (operand.kind === 'integer') {
       const index = Number(source(operand));
       placeholders = Math.max(placeholders, index);
-      return make(range, { kind: 'variable', name: `&${index}` });
+      return add({ kind: 'variable', name: `&${index}`, range, id: exprs.length });
     }
     if (operand.kind === 'binary_operator') {
       const [left, right] = operand.kids;
-      if (left && right?.kind === 'integer' && between(left, right).operator === '/') {
+      if (left && right?.kind === 'integer' && operatorBetween(left, right) === '/') {
         const named = captureOf(left, Number(source(right)), range, scope);
         if (named) return named;
       }
@@ -494,10 +552,10 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     placeholders = 0;
     const body = value(operand, scope);
     const params: Expr[] = [];
-    for (let i = 1; i <= Math.min(placeholders, 255); i++) params.push(make(range, { kind: 'variable', name: `&${i}` }));
+    for (let i = 1; i <= Math.min(placeholders, 255); i++) params.push(add({ kind: 'variable', name: `&${i}`, range, id: exprs.length }));
     placeholders = outer;
-    const clause = make(range, { kind: 'clause', patterns: params, body });
-    return make(range, { kind: 'fn', clauses: [clause], capture: true });
+    const clause = add({ kind: 'clause', patterns: params, guard: undefined, body, range, id: exprs.length });
+    return add({ kind: 'fn', clauses: [clause], capture: true, range, id: exprs.length });
   }
 
   function captureOf(target: SyntaxNode, arity: number, range: Range, scope: Scope): Expr | undefined {
@@ -515,10 +573,12 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
   }
 
   function makeCapture(range: Range, name: string, arity: number, module: string | undefined, receiver?: Expr): Capture {
-    const dynamic = module === undefined && receiver;
-    const made = make(range, { kind: 'capture', name, arity, ...(module !== undefined && { module }), ...(dynamic && { receiver }) });
+    const dynamic = module === undefined ? receiver : undefined;
+    const made = add({ kind: 'capture', module, receiver: dynamic, name, arity, range, id: exprs.length });
     const key = `${module ?? '?'}.${name}`;
-    captures.set(key, [...(captures.get(key) ?? []), made]);
+    const known = captures.get(key);
+    if (known) known.push(made);
+    else captures.set(key, [made]);
     return made;
   }
 
@@ -543,11 +603,14 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const [left, right] = node.kids;
     if (left && right?.kind === 'alias') {
       const module = moduleName(value(left, scope));
-      if (module !== undefined) return make(range, { kind: 'alias', name: `${module}.${source(right)}` });
+      if (module !== undefined) return add({ kind: 'alias', name: `${module}.${source(right)}`, range, id: exprs.length });
     }
     return unknown(
       node,
-      node.kids.flatMap((n) => (n.kind === 'tuple' ? [] : (lowerExpr(n, scope) ?? []))),
+      lowerAll(
+        node.kids.filter((n) => n.kind !== 'tuple'),
+        scope,
+      ),
     );
   }
 
@@ -559,7 +622,8 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (!target) return unknown(node);
     let argsNode: SyntaxNode | undefined;
     let doNode: SyntaxNode | undefined;
-    for (const child of inside.slice(1)) {
+    for (const child of inside) {
+      if (child === target) continue;
       if (child.kind === 'arguments') argsNode = child;
       else if (child.kind === 'do_block') doNode = child;
     }
@@ -567,37 +631,40 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       const special = specialForm(source(target), node, range, argsNode, doNode, scope, piped);
       if (special !== notSpecial) return special;
     }
-    const args = piped ? [piped] : [];
-    for (const arg of argsNode ? argsNode.kids : []) args.push(value(arg, scope));
+    const args = argsNode ? items(argsNode.kids, scope) : [];
+    if (piped) args.unshift(piped);
     const blocks = doNode ? doBlocks(doNode, scope) : undefined;
     const callee = rangeOf(target);
-    const common = { args, callee, piped: piped !== undefined, ...parensOf(argsNode), ...(blocks && { blocks }) };
+    const isPiped = piped !== undefined;
+    const parens = parensOf(argsNode);
     if (target.kind === 'identifier') {
       const name = source(target);
       const module = resolveLocal(scope, name, args.length + (blocks ? 1 : 0)) ?? resolveLocal(scope, name, args.length);
       const applied = name === 'apply' && module === 'Kernel' ? appliedCall(range, callee, args, scope) : undefined;
       if (applied) return applied;
       if (schemaMacros.has(name) && builder) builder.module.schema = true;
-      return makeCall(range, { name, local: true, ...common, ...(module !== undefined && { module }) });
+      return addCall(range, { module, name, args, callee, piped: isPiped, local: true, parens, blocks });
     }
     if (target.kind === 'dot') {
       const [receiverNode, nameNode] = target.kids;
       if (!receiverNode) return unknown(node);
       const receiver = value(receiverNode, scope);
-      if (!nameNode) return make(range, { kind: 'apply', fun: receiver, args });
+      if (!nameNode) return add({ kind: 'apply', fun: receiver, args, range, id: exprs.length });
       const name = functionName(nameNode);
       const module = receiverModule(receiver, scope);
-      if (module === undefined && !argsNode && !piped && !blocks) return make(range, { kind: 'field', subject: receiver, name });
+      if (module === undefined && !argsNode && !piped && !blocks)
+        return add({ kind: 'field', subject: receiver, name, range, id: exprs.length });
+      const unresolved = module === undefined ? receiver : undefined;
       const applied = module === ':erlang' && name === 'apply' ? appliedCall(range, callee, args, scope) : undefined;
       if (applied) return applied;
-      return makeCall(range, { name, local: false, ...common, ...(module !== undefined ? { module } : { receiver }) });
+      return addCall(range, { module, name, args, callee, receiver: unresolved, piped: isPiped, local: false, parens, blocks });
     }
-    return make(range, { kind: 'apply', fun: value(target, scope), args });
+    return add({ kind: 'apply', fun: value(target, scope), args, range, id: exprs.length });
   }
 
-  function parensOf(argsNode: SyntaxNode | undefined): { parens?: Range } {
-    if (!argsNode || text[argsNode.start] !== '(') return {};
-    return { parens: { start: argsNode.start + 1, end: Math.max(argsNode.start + 1, argsNode.end - 1) } };
+  function parensOf(argsNode: SyntaxNode | undefined): Range | undefined {
+    if (!argsNode || text[argsNode.start] !== '(') return undefined;
+    return { start: argsNode.start + 1, end: Math.max(argsNode.start + 1, argsNode.end - 1) };
   }
 
   /** `apply(Module, :name, [arguments])` is the call itself. */
@@ -606,49 +673,52 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (!module || name?.kind !== 'atom' || list?.kind !== 'list' || list.tail) return undefined;
     const resolved = receiverModule(module, scope);
     if (resolved === undefined) return undefined;
-    return makeCall(range, { name: name.value, module: resolved, args: list.items, callee, piped: false, local: false, applied: true });
+    return addCall(range, { name: name.value, module: resolved, args: list.items, callee, piped: false, local: false, applied: true });
   }
 
   function doBlocks(node: SyntaxNode, scope: Scope): Block[] {
     const main: SyntaxNode[] = [];
     const others: Block[] = [];
     for (const child of node.kids) {
-      if (/^(after|else|rescue|catch)_block$/.test(child.kind)) {
-        const body = child.kids.flatMap((n) => lowerExpr(n, scope) ?? []);
-        others.push(make(rangeOf(child), { kind: 'block', body, keyword: child.kind.slice(0, -'_block'.length) }));
+      const keyword = sectionOf[child.kind];
+      if (keyword) {
+        const body = lowerAll(child.kids, scope);
+        others.push(add({ kind: 'block', body, keyword, range: rangeOf(child), id: exprs.length }));
       } else main.push(child);
     }
     const inside = inner(scope);
-    const body = main.flatMap((n) => lowerExpr(n, inside) ?? []);
-    return [make(rangeOf(node), { kind: 'block', body, keyword: 'do' }), ...others];
+    const body = lowerAll(main, inside);
+    return [add({ kind: 'block', body, keyword: 'do', range: rangeOf(node), id: exprs.length }), ...others];
   }
 
   /** The nodes of a block given as `do … end` or as `do: …`, by keyword. */
   function sections(
     argsNode: SyntaxNode | undefined,
     doNode: SyntaxNode | undefined,
-  ): { args: SyntaxNode[]; blocks: Map<string, readonly SyntaxNode[]>; options: SyntaxNode[] } {
-    const blocks = new Map<string, readonly SyntaxNode[]>();
-    const args = argsNode ? [...argsNode.kids] : [];
+  ): { args: readonly SyntaxNode[]; blocks: Sections; options: readonly SyntaxNode[] } {
+    const blocks: Mutable<Sections> = { do: undefined, else: undefined, rescue: undefined, catch: undefined, after: undefined };
     const options: SyntaxNode[] = [];
+    let args = argsNode ? argsNode.kids : [];
     const last = args.at(-1);
     if (last?.kind === 'keywords') {
-      args.pop();
+      args = args.slice(0, -1);
       for (const entry of last.kids) {
         const [key, val] = entry.kids;
         const name = key ? keywordName(key) : '';
-        if (val && /^(do|else|rescue|catch|after)$/.test(name)) blocks.set(name, clausesIn(val));
+        if (val && isSection(name)) blocks[name] = clausesIn(val);
         else options.push(entry);
       }
     }
     if (doNode) {
-      const main: SyntaxNode[] = [];
-      for (const child of doNode.kids) {
-        const section = /^(after|else|rescue|catch)_block$/.exec(child.kind)?.[1];
-        if (section) blocks.set(section, child.kids);
-        else main.push(child);
+      let main = doNode.kids;
+      if (main.some((child) => sectionOf[child.kind])) {
+        for (const child of main) {
+          const section = sectionOf[child.kind];
+          if (section) blocks[section] = child.kids;
+        }
+        main = main.filter((child) => !sectionOf[child.kind]);
       }
-      blocks.set('do', main);
+      blocks.do = main;
     }
     return { args, blocks, options };
   }
@@ -685,11 +755,11 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
       case 'defstruct':
         return argsNode && builder && !piped ? defstruct(argsNode, scope, builder) : notSpecial;
       case 'quote':
-        return argsNode || doNode ? make(range, { kind: 'quote' }) : notSpecial;
+        return argsNode || doNode ? add({ kind: 'quote', range, id: exprs.length }) : notSpecial;
       case 'case':
         return caseForm(range, argsNode, doNode, scope, piped);
       case 'cond':
-        return doNode ? make(range, { kind: 'cond', clauses: clauses(doNode.kids, scope, true) }) : notSpecial;
+        return doNode ? add({ kind: 'cond', clauses: clauses(doNode.kids, scope, true), range, id: exprs.length }) : notSpecial;
       case 'if':
       case 'unless':
         return ifForm(name, range, argsNode, doNode, scope, piped);
@@ -701,7 +771,7 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
         return doNode ? receiveForm(range, doNode, scope) : notSpecial;
       case 'try': {
         const { blocks } = sections(argsNode, doNode);
-        return blocks.has('do') && !piped ? tryForm(range, blocks, scope) : notSpecial;
+        return blocks.do && !piped ? tryForm(range, blocks, scope) : notSpecial;
       }
       default:
         return definitions.has(name) && argsNode && builder && !piped ? definition(name, node, argsNode, doNode, scope) : notSpecial;
@@ -714,9 +784,9 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const { args, blocks } = sections(argsNode, doNode);
     const subjectNode = args[0];
     const subject = piped ?? (subjectNode ? value(subjectNode, scope) : undefined);
-    const inside = blocks.get('do');
+    const inside = blocks.do;
     if (!subject || !inside) return notSpecial;
-    return make(range, { kind: 'case', subject, clauses: clauses(inside, scope) });
+    return add({ kind: 'case', subject, clauses: clauses(inside, scope), range, id: exprs.length });
   }
 
   function ifForm(
@@ -730,14 +800,22 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const { args, blocks } = sections(argsNode, doNode);
     const first = args[0];
     const condition = piped ?? (first ? value(first, scope) : undefined);
-    const inside = blocks.get('do');
+    const inside = blocks.do;
     if (!condition || !inside) return notSpecial;
     const main = sectionBlock(inside, range, scope);
-    const other = blocks.get('else');
+    const other = blocks.else;
     const otherwise = other ? sectionBlock(other, range, scope) : undefined;
     const unless = name === 'unless';
     const [onTrue, onFalse] = unless ? [otherwise, main] : [main, otherwise];
-    return make(range, { kind: 'if', condition, unless, ...(onTrue && { consequent: onTrue }), ...(onFalse && { alternative: onFalse }) });
+    return add({
+      kind: 'if',
+      condition,
+      unless,
+      consequent: onTrue,
+      alternative: onFalse,
+      range,
+      id: exprs.length,
+    });
   }
 
   function sectionBlock(nodes: readonly SyntaxNode[], fallback: Range, scope: Scope): Expr {
@@ -749,29 +827,33 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
 
   function withForm(range: Range, argsNode: SyntaxNode, doNode: SyntaxNode | undefined, scope: Scope) {
     const { args, blocks } = sections(argsNode, doNode);
-    const inside = blocks.get('do');
+    const inside = blocks.do;
     if (!inside) return notSpecial;
     const own = inner(scope);
     const steps = args.map((a) => value(a, own));
     const body = sectionBlock(inside, range, own);
-    const otherwise = blocks.get('else');
-    return make(range, { kind: 'with', steps, body, otherwise: otherwise ? clauses(otherwise, scope) : [] });
+    const otherwise = blocks.else;
+    return add({ kind: 'with', steps, body, otherwise: otherwise ? clauses(otherwise, scope) : [], range, id: exprs.length });
   }
 
   function forForm(range: Range, argsNode: SyntaxNode, doNode: SyntaxNode | undefined, scope: Scope) {
     const { args, blocks, options } = sections(argsNode, doNode);
-    const inside = blocks.get('do');
+    const inside = blocks.do;
     if (!inside) return notSpecial;
     const own = inner(scope);
     const steps = args.map((a) => value(a, own));
     const settings = options.map((o) => pair(o, own));
     const reduces = inside.some((n) => n.kind === 'stab_clause');
-    return make(range, {
+    return add({
       kind: 'for',
       steps,
       options: settings,
       clauses: reduces ? clauses(inside, own) : [],
-      body: reduces ? make({ start: range.end, end: range.end }, { kind: 'block', body: [] }) : sectionBlock(inside, range, own),
+      body: reduces
+        ? add({ kind: 'block', body: [], keyword: undefined, range: { start: range.end, end: range.end }, id: exprs.length })
+        : sectionBlock(inside, range, own),
+      range,
+      id: exprs.length,
     });
   }
 
@@ -786,20 +868,22 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
         if (first && timeout) after = { timeout, body: first.body };
       }
     }
-    return make(range, { kind: 'receive', clauses: clauses(main, scope), ...(after && { after }) });
+    return add({ kind: 'receive', clauses: clauses(main, scope), after, range, id: exprs.length });
   }
 
-  function tryForm(range: Range, blocks: ReadonlyMap<string, readonly SyntaxNode[]>, scope: Scope): Expr {
-    const body = sectionBlock(blocks.get('do') ?? [], range, scope);
-    const section = (name: string): Clause[] => clauses(blocks.get(name) ?? [], scope);
-    const after = blocks.get('after');
-    return make(range, {
+  function tryForm(range: Range, blocks: Sections, scope: Scope): Expr {
+    const body = sectionBlock(blocks.do ?? [], range, scope);
+    const section = (name: Section): Clause[] => clauses(blocks[name] ?? [], scope);
+    const after = blocks.after;
+    return add({
       kind: 'try',
       body,
       rescue: section('rescue'),
       catch: section('catch'),
       otherwise: section('else'),
-      ...(after && { after: sectionBlock(after, range, scope) }),
+      after: after && sectionBlock(after, range, scope),
+      range,
+      id: exprs.length,
     });
   }
 
@@ -824,8 +908,8 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const guard = guardNode ? value(guardNode, own) : undefined;
     const body = bodyNode
       ? block(bodyNode.kids, rangeOf(bodyNode), own)
-      : make({ start: node.end, end: node.end }, { kind: 'block', body: [] });
-    return make(rangeOf(node), { kind: 'clause', patterns, body, ...(guard && { guard }) });
+      : add({ kind: 'block', body: [], keyword: undefined, range: { start: node.end, end: node.end }, id: exprs.length });
+    return add({ kind: 'clause', patterns, guard, body, range: rangeOf(node), id: exprs.length });
   }
 
   // --- directives
@@ -923,7 +1007,7 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (fragment.size === 0) return block(root.kids, rangeOf(root), scope);
     const range = rangeOf(root);
     const body = inModule('', root, { start: range.start, end: range.start }, root.kids, { ...scope, module: '' });
-    return make(range, { kind: 'block', body });
+    return add({ kind: 'block', body, range, id: exprs.length });
   }
 
   function inModule(name: string, node: SyntaxNode, nameRange: Range, statements: readonly SyntaxNode[], scope: Scope): readonly Expr[] {
@@ -1015,7 +1099,7 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     if (head.kind === 'binary_operator') {
       const [left, right] = head.kids;
       if (!left || !right) return undefined;
-      return { name: between(left, right).operator, nameNode: head, params: [left, right], defaults: 0, ...withGuard };
+      return { name: operatorBetween(left, right), nameNode: head, params: [left, right], defaults: 0, ...withGuard };
     }
     if (head.kind === 'unary_operator') {
       const operand = head.kids[0];
@@ -1039,7 +1123,7 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
   function defaultOf(node: SyntaxNode): [SyntaxNode, SyntaxNode] | undefined {
     if (node.kind !== 'binary_operator') return undefined;
     const [left, right] = node.kids;
-    return left && right && between(left, right).operator === '\\\\' ? [left, right] : undefined;
+    return left && right && operatorBetween(left, right) === '\\\\' ? [left, right] : undefined;
   }
 
   function definition(keyword: string, node: SyntaxNode, argsNode: SyntaxNode, doNode: SyntaxNode | undefined, scope: Scope): undefined {
@@ -1057,16 +1141,16 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const guard = head.guard ? value(head.guard, own) : undefined;
     const { blocks } = sections(argsNode, doNode);
     const range = rangeOf(node);
-    const main = blocks.get('do');
+    const main = blocks.do;
     const body =
       kind === 'defdelegate'
         ? delegated(argsNode, head, range, own)
         : !main
-          ? make({ start: range.end, end: range.end }, { kind: 'block', body: [] })
-          : blocks.size > 1
+          ? add({ kind: 'block', body: [], keyword: undefined, range: { start: range.end, end: range.end }, id: exprs.length })
+          : hasOtherSections(blocks)
             ? tryForm(range, blocks, own)
             : sectionBlock(main, range, own);
-    const clause = make(range, { kind: 'clause', patterns, body, ...(guard && { guard }) });
+    const clause = add({ kind: 'clause', patterns, guard, body, range, id: exprs.length });
     const nameRange = rangeOf(head.nameNode);
     const arity = head.params.length;
     let def = builder.functions.find((f) => f.name === head.name && f.arity === arity);
@@ -1102,14 +1186,14 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
     const to = option('to');
     const as = option('as');
     const module = to ? receiverModule(to, scope) : undefined;
-    return makeCall(range, {
+    return addCall(range, {
       name: as?.kind === 'atom' ? as.value : head.name,
       args: head.params.map((p) => value(p, scope)),
       callee: rangeOf(head.nameNode),
       piped: false,
       local: false,
       applied: true,
-      ...(module !== undefined && { module }),
+      module,
     });
   }
 
@@ -1126,3 +1210,20 @@ export function lower({ root, comments, broken }: SyntaxTree, text: string): Low
 }
 
 const notSpecial = Symbol('not a special form');
+
+function isSection(name: string): name is Section {
+  return name === 'do' || name === 'else' || name === 'rescue' || name === 'catch' || name === 'after';
+}
+
+function hasOtherSections(blocks: Sections): boolean {
+  return blocks.else !== undefined || blocks.rescue !== undefined || blocks.catch !== undefined || blocks.after !== undefined;
+}
+
+/** White space, as `\s` has it. */
+function isBlank(unit: number): boolean {
+  return unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 160 && /\s/.test(String.fromCharCode(unit)));
+}
+
+function endsInMark(name: string): boolean {
+  return name.endsWith('?') || name.endsWith('!');
+}
