@@ -1,4 +1,4 @@
-import type { Call } from '../../elixir/ir';
+import type { Call, Expr } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { endlessCalls, isBounded, isInteractive, isLocal, isWrapper } from '../../facts/remote';
 import { isRemoteTarget } from '../../facts/sinks';
@@ -21,7 +21,7 @@ export default {
 
     A warning where it is seen that something waits: a callback of a process or a request (also through functions of the same file), a call of
     several nodes that is as slow as the slowest of them, or code that handles the failure of the node but not its silence. Elsewhere it depends on
-    callers that the file does not show, and is only information.
+    callers that the file does not show, and is only information, as it is where the function is told how long it may take.
 
     Calls to the own node, calls inside a task with its own limit, functions named in \`rpcWrappers\`, and code that a person runs and can interrupt
     (IEx helpers, Mix tasks, command lines) are left alone, so are tests.
@@ -158,12 +158,13 @@ export default {
     if (isTestPath(file.path)) return;
     for (const call of endlessCalls(file)) {
       if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
-      const fix = needsLonger(call) ? undefined : limited(file, call);
+      const hasOwnLimit = argumentsOf(call).some(isLimit);
+      const fix = hasOwnLimit || takesItsTime(call) ? undefined : limited(file, call);
       const waits = `\`${call.module}.${call.name}/${call.args.length}\` waits for ever for a node that hangs or is cut off`;
       const who = callsSeveral(call) ? ': the slowest node holds up the rest' : seenToWait(file, call);
       yield {
         range: call.callee,
-        ...(who === undefined && { severity: 'info' }),
+        ...((who === undefined || hasOwnLimit) && { severity: 'info' }),
         message: `${waits}${who ?? ', and its caller with it'}. Pass a timeout.`,
         ...(fix && { fix }),
       };
@@ -199,21 +200,34 @@ function seenToWait(file: FileFacts, call: Call): string | undefined {
   }
 }
 
-const long = /timeout|_ms$|interval|deadline/;
-
-/** Whether the called function has a limit of its own, or is one that takes its time: five seconds would be wrong. */
-function needsLonger(call: Call): boolean {
+/** Functions for which five seconds may be too few. */
+function takesItsTime(call: Call): boolean {
   const name = call.args.at(-2);
-  if (name?.kind === 'atom' && /start|stop|load|sync|wait|backup|restore|migrat|copy|compile/.test(name.value)) return true;
+  return name?.kind === 'atom' && /start|stop|load|sync|wait|backup|restore|migrat|copy|compile/.test(name.value);
+}
+
+/** What is passed to the function on the other node, where it is written as a list. */
+function argumentsOf(call: Call): readonly Expr[] {
   const last = call.args.at(-1);
-  const items = last?.kind === 'list' ? last.items : [];
-  return items.some(
-    (e) =>
-      (e.kind === 'integer' && e.value >= 5_000) ||
-      (e.kind === 'atom' && e.value === 'infinity') ||
-      (e.kind === 'call' && e.module === ':timer') ||
-      ((e.kind === 'variable' || e.kind === 'attribute' || e.kind === 'field') && long.test(e.name)),
-  );
+  return last?.kind === 'list' ? last.items : [];
+}
+
+const limitNames = /timeout|_ms$|interval|deadline/;
+
+/** Whether the called function is told how long it may take. */
+function isLimit(e: Expr): boolean {
+  switch (e.kind) {
+    case 'integer':
+      return e.value >= 5_000;
+    case 'call':
+      return e.module === ':timer';
+    case 'variable':
+    case 'attribute':
+    case 'field':
+      return limitNames.test(e.name);
+    default:
+      return false;
+  }
 }
 
 function limited(file: FileFacts, call: Call): Fix | undefined {
