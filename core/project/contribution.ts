@@ -83,7 +83,7 @@ function joinsMnesia(name: string, call: Call): boolean {
 function isLocalLock(call: Call): boolean {
   if (call.module !== ':global' || !/^(?:trans|set_lock|del_lock)$/.test(call.name)) return false;
   const nodes = call.args[call.name === 'trans' ? 2 : 1];
-  const [only, ...others] = nodes?.kind === 'list' ? nodes.items : [];
+  const [only, ...others] = nodes?.kind === 'list' && !nodes.tail ? nodes.items : [];
   return only?.kind === 'call' && (only.name === 'node' || only.name === 'self') && only.args.length === 0 && others.length === 0;
 }
 

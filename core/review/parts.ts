@@ -61,6 +61,7 @@ const finders: readonly Finder[] = [
   trackers,
   stateMachines,
   mnesiaTables,
+  mnesiaCopies,
   deltaCrdts,
   singletons,
   jobs,
@@ -145,7 +146,7 @@ function* globalLocks(file: FileFacts): Iterable<Found> {
 /** `[node()]`. */
 function isOnlyThisNode(file: FileFacts, nodes: Expr): boolean {
   const list = definitionOf(file, nodes);
-  const [only, ...others] = list.kind === 'list' ? list.items : [];
+  const [only, ...others] = list.kind === 'list' && !list.tail ? list.items : [];
   return only?.kind === 'call' && /^(?:node|self)$/.test(only.name) && only.args.length === 0 && others.length === 0;
 }
 
@@ -246,6 +247,16 @@ function* mnesiaTables(file: FileFacts): Iterable<Found> {
         ? 'mnesia'
         : 'mnesia-local';
     yield { kind, name: shown(file, table.name), range: table.created.callee };
+  }
+}
+
+/** Tables whose names and options are made elsewhere: at least it is known that they get copies here. */
+function* mnesiaCopies(file: FileFacts): Iterable<Found> {
+  for (const call of callsTo(file, [':mnesia.add_table_copy', ':mnesia.change_config'])) {
+    const [option] = call.args;
+    const joins = option?.kind === 'atom' && option.value === 'extra_db_nodes';
+    if (call.name === 'add_table_copy' || joins)
+      yield { kind: 'mnesia', name: `${joins ? 'nodes joined' : 'copies made'} in ${moduleName(file, call)}`, range: call.callee };
   }
 }
 
