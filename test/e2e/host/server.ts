@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly profile: Profile;
   /** Lets a page run the tests of an extension. It hides notifications and dialogs. */
   readonly forExtensionTests?: boolean;
+  /** Folders are not trusted before the user says so. */
+  readonly asksForTrust?: boolean;
 }
 
 export interface Server {
@@ -46,7 +48,7 @@ export function scratchFolder(): string {
 }
 
 /** Starts the server and waits until it listens; rejects with its output when it ends or stays silent. */
-export async function startServer({ profile, forExtensionTests = false }: StartOptions): Promise<Server> {
+export async function startServer({ profile, forExtensionTests = false, asksForTrust = false }: StartOptions): Promise<Server> {
   const { node, server } = installation();
   const scratch = scratchFolder();
   mkdirSync(profile.extensions, { recursive: true });
@@ -54,7 +56,8 @@ export async function startServer({ profile, forExtensionTests = false }: StartO
     ...['--require', path.resolve('test/e2e/host/parent-watch.cjs'), server],
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--server-data-dir', path.join(scratch, 'server'), '--user-data-dir', profile.userData, '--extensions-dir', profile.extensions],
-    ...['--disable-telemetry', '--disable-experiments', '--disable-workspace-trust', '--disable-getting-started-override'],
+    ...['--disable-telemetry', '--disable-experiments', '--disable-getting-started-override'],
+    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
     ...['--force-disable-user-env', '--disable-file-downloads'],
     ...(forExtensionTests ? ['--enable-smoke-test-driver'] : []),
   ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, teardown, test } from 'mocha';
-import { ConfigurationTarget, commands, env, extensions, languages, Position, type WorkspaceEdit, workspace } from 'vscode';
+import { ConfigurationTarget, commands, env, extensions, languages, Position, WorkspaceEdit, workspace } from 'vscode';
 import { closeAll, findings, open, remove, until, untilFindings } from './editor';
 import { votes, votesFindings } from './texts';
 
@@ -54,6 +54,29 @@ suite('Server', () => {
       assert.doesNotMatch(text, /secret|votes|inventory/);
     } finally {
       await workspace.getConfiguration('netsplit').update('learnings.path', undefined, ConfigurationTarget.Workspace);
+    }
+  });
+
+  test('what VS Code and the server say to each other is in the log where the setting asks for it', async () => {
+    const { document } = await open(file, votes);
+    await untilFindings(document.uri, votesFindings);
+    const settings = workspace.getConfiguration('netsplit');
+    await settings.update('trace.server', 'messages', ConfigurationTarget.Workspace);
+    try {
+      await commands.executeCommand('netsplit.showLog');
+      await until(
+        async () => {
+          const edit = new WorkspaceEdit();
+          edit.insert(document.uri, new Position(0, 0), '\n');
+          await workspace.applyEdit(edit);
+          return workspace.textDocuments.filter(({ uri }) => uri.scheme === 'output').map((log) => log.getText());
+        },
+        (logs) => logs.some((log) => log.includes("Sending request 'textDocument/diagnostic")),
+        'a request in the log',
+      );
+    } finally {
+      await settings.update('trace.server', undefined, ConfigurationTarget.Workspace);
+      await commands.executeCommand('workbench.action.closePanel');
     }
   });
 
