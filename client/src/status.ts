@@ -22,6 +22,7 @@ const selector = [{ language: 'elixir' }];
 export function showStatus(client: BaseLanguageClient, linted: Event<void>): Disposable {
   const findings = languages.createLanguageStatusItem('netsplit.findings', selector);
   findings.name = 'Netsplit: Findings';
+  fill(findings, findingsRow('starting', undefined, { error: 0, warning: 0, info: 0, hint: 0 }, 0));
   /** Those rows come and go. */
   const others = new Map<string, LanguageStatusItem>();
 

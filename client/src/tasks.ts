@@ -24,11 +24,11 @@ interface Definition extends TaskDefinition {
 /** `--no`: a package that is not installed is not fetched either. */
 const installed = ['npx', '--no', '--', 'netsplit'];
 
-/** Offers a task for each folder, and runs those of `tasks.json`. */
+/** Offers a task for each folder of a disk, and runs those of `tasks.json`. */
 export function provideTasks(): Disposable {
   const provider: TaskProvider = {
     provideTasks: () =>
-      (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme !== 'untitled').map((folder) => taskOf({ type }, folder)),
+      (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map((folder) => taskOf({ type }, folder)),
     resolveTask: ({ definition, scope }) =>
       typeof scope === 'object' ? taskOf(definition as Definition, scope) : taskOf(definition as Definition, TaskScope.Workspace),
   };
