@@ -83,7 +83,7 @@ export function showStatus(client: BaseLanguageClient, linted: Event<void>): Dis
   );
 }
 
-function fill(item: LanguageStatusItem, { text, detail, severity, busy = false, command }: Row): void {
+function fill(item: LanguageStatusItem, { text, detail = '', severity, busy = false, command }: Row): void {
   item.text = text;
   item.busy = busy;
   item.severity =
@@ -92,8 +92,7 @@ function fill(item: LanguageStatusItem, { text, detail, severity, busy = false, 
       : severity === 'warning'
         ? LanguageStatusSeverity.Warning
         : LanguageStatusSeverity.Information;
-  if (detail === undefined) delete item.detail;
-  else item.detail = detail;
+  item.detail = detail;
   item.command = command && { ...command, arguments: [...(command.arguments ?? [])] };
 }
 

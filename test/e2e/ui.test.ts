@@ -84,7 +84,7 @@ step('findings of an opened file are underlined', async () => {
 step('the language status says what was found, and which configuration holds', async () => {
   await workbench.status.hover();
   const rows = workbench.statusRows();
-  await rows.filter({ hasText: 'Netsplit: 4 findings' }).filter({ hasText: '2 errors, 1 warning' }).waitFor();
+  await rows.filter({ hasText: 'Netsplit: 4 findings' }).filter({ hasText: '2 errors, 2 warnings' }).waitFor();
   await rows.filter({ hasText: '.netsplit.json' }).getByText('Open').waitFor();
   await workbench.picture('status');
   await workbench.line('defmodule Inventory.Quorum do').click();

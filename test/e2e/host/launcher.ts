@@ -17,7 +17,7 @@ const usage = 'Usage: launcher --extensionDevelopmentPath=FOLDER --extensionTest
 /** Exit code when the tests could not run to their end. */
 const didNotRun = 70;
 
-const limit = 300_000;
+const limit = 900_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
