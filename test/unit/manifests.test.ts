@@ -170,6 +170,6 @@ test('which rules can speak about a text', () => {
   const speaking = (text: string): readonly string[] => prefilter(text).map(({ id }) => id);
   assert.deepEqual(speaking('Node.set_cookie(:abc)\n:rpc.call'), []);
   assert.deepEqual(speaking('-setcookie abc'), ['cluster-secrets']);
-  assert.deepEqual(speaking('replicas: 3'), ['full-mesh-too-large']);
+  assert.deepEqual(speaking('maxReplicas: 3'), ['full-mesh-too-large']);
   assert.deepEqual(speaking('# netsplit:disable-for-this-file a'), ['suppression-without-reason', 'unused-suppression']);
 });
