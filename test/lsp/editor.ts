@@ -163,6 +163,8 @@ export async function startEditor(t: TestContext, transport: Transport, options:
     log.push(message);
     happened('log');
   });
+  // What still waits for an answer of a server that has ended fails, instead of waiting for ever.
+  connection.onClose(() => connection.dispose());
   connection.listen();
 
   const own = typeof options.initializationOptions === 'object' ? options.initializationOptions : {};
