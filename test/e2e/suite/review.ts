@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, teardown, test } from 'mocha';
-import { commands, type Tab, TabInputWebview, window, workspace } from 'vscode';
-import { closeAll, open, until } from './editor';
+import { commands, type Tab, TabInputWebview, Uri, window, workspace } from 'vscode';
+import { closeAll, folder, open, until } from './editor';
 
 /** The tabs that preview Markdown. */
 const previews = (): readonly Tab[] =>
@@ -16,9 +16,8 @@ suite('Review', () => {
     await open('lib/inventory/leader.ex');
     await commands.executeCommand('netsplit.review');
     await until(previews, (tabs) => tabs.some(({ label }) => label.includes('Review of inventory')), 'the page to be shown');
-    const document = workspace.textDocuments.find(({ uri }) => uri.scheme === 'netsplit-review');
-    assert.ok(document, 'The review is no document.');
-    const text = document.getText();
+    const page = Uri.from({ scheme: 'netsplit-review', path: '/Review of inventory.md', query: folder().toString() });
+    const text = (await workspace.openTextDocument(page)).getText();
     assert.match(text, /^# The cluster of inventory\n/);
     assert.match(text, /### State machines of `:ra`/);
     assert.match(text, /\[lib\/inventory\/stock_machine\.ex:1\]\(\w+:\/\/.*\/lib\/inventory\/stock_machine\.ex#L1\)/);
