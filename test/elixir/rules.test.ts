@@ -22,7 +22,7 @@ for (const rule of rules) {
         const fault = await oracle.parse(text);
         assert.equal(fault, undefined, `“${example.title}”, ${name}: ${fault?.message} at ${fault?.line}:${fault?.column}\n${text}`);
       }
-      if (example.bad === undefined) continue;
+      if (example.bad === undefined || !isElixir(example)) continue;
 
       const bad = withoutCarets(dedent(example.bad));
       const formatted = await isFormatted(bad);
@@ -36,9 +36,11 @@ for (const rule of rules) {
   });
 }
 
+const isElixir = ({ path = 'lib/example.ex' }: Example): boolean => /\.exs?$/.test(path);
+
 function textsOf(example: Example): readonly (readonly [string, string])[] {
   const others = Object.entries(example.project ?? {}).filter(([path]) => /\.exs?$/.test(path));
-  const own = /\.exs?$/.test(example.path ?? 'lib/example.ex') ? [['bad', example.bad] as const, ['good', example.good] as const] : [];
+  const own = isElixir(example) ? [['bad', example.bad] as const, ['good', example.good] as const] : [];
   const named = [...own, ...others];
   return named.flatMap(([name, text]) => (text === undefined ? [] : [[name, dedent(text)] as const]));
 }
