@@ -26,7 +26,7 @@ export function namesLeader(name: string): boolean {
  */
 export function claimsIn(file: FileFacts): readonly Expr[] {
   const patterns = patternIds(file);
-  const claims = new Set<Expr>(file.exprs.filter((e) => !patterns.has(e.id) && isClaim(file, e)));
+  const claims = new Set<Expr>(file.exprs.filter((e) => isClaim(file, e) && !patterns.has(e.id)));
   for (const claim of claims) {
     const def = functionClauseOf(file, claim)?.def;
     const [condition] = branchesAround(file, claim);
@@ -52,11 +52,11 @@ function isClaimingCall(file: FileFacts, call: Call): boolean {
   if (named && words.some((w) => taking.test(w))) return true;
   if (/^(?:promote_self|elect_self|take_over|become_active)$/.test(call.name)) return true;
   // `set_leader(node())`, `:ets.insert(table, {:leader, node()})`
+  if (!words.some((w) => /^(?:set|put|insert|update|notify|announce|broadcast|store|write)$/.test(w))) return false;
   const about =
     words.some((w) => role.test(w)) ||
     call.args.some((arg) => [...descendants(arg)].some((e) => e.kind === 'atom' && leaderKey.test(e.value)));
-  const stores = words.some((w) => /^(?:set|put|insert|update|notify|announce|broadcast|store|write)$/.test(w));
-  return about && stores && call.args.some((arg) => holdsThisNode(file, arg));
+  return about && call.args.some((arg) => holdsThisNode(file, arg));
 }
 
 function takesRole(file: FileFacts, key: string, value: Expr): boolean {

@@ -31,6 +31,20 @@ function extract(parser: ElixirParser, path: string, text: string): FileFacts {
 
 function parentsOf(exprs: readonly Expr[]): Int32Array {
   const parents = new Int32Array(exprs.length).fill(-1);
-  for (const expr of exprs) for (const child of children(expr)) parents[child.id] = expr.id;
+  for (const expr of exprs) {
+    switch (expr.kind) {
+      // Of the most frequent kinds no list of children is made.
+      case 'atom':
+      case 'alias':
+      case 'variable':
+        break;
+      case 'pair':
+        parents[expr.key.id] = expr.id;
+        parents[expr.value.id] = expr.id;
+        break;
+      default:
+        for (const child of children(expr)) parents[child.id] = expr.id;
+    }
+  }
   return parents;
 }

@@ -367,7 +367,8 @@ export function namedValuesIn(file: FileFacts, isAsked: (name: string) => boolea
       add(value, e.value, () => readsOf(file, 'field', value));
     } else if (e.kind === 'case') {
       for (const { patterns, body } of e.clauses) {
-        if (patterns[0]?.kind === 'atom') for (const result of resultsOf(body)) add(patterns[0].value, result, () => []);
+        const [named] = patterns;
+        if (named?.kind === 'atom' && isAsked(named.value)) for (const result of resultsOf(body)) add(named.value, result, () => []);
       }
     }
   }

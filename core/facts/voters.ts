@@ -2,7 +2,7 @@
 import type { Binary, Expr } from '../elixir/ir';
 import { type FileFacts, moduleOf } from './facts';
 import { type Origin, originsOf } from './origins';
-import { actualTotal, comparisonOf, isWhole, needsOnly, oppositeAtEquality, type QuorumComparison } from './quorum';
+import { actualTotal, isWhole, needsOnly, oppositeAtEquality, type QuorumComparison, quorumComparisonsIn } from './quorum';
 import { definitionOf } from './values';
 import { countsNodesWithoutSelf, visibleNodesOf } from './visible-nodes';
 import { functionWords, wordsIn, wordsOf } from './words';
@@ -84,7 +84,7 @@ export interface CountWithoutSelf {
 
 /** The count of other nodes that is compared with a majority or with the size of the cluster, as if this node were in it. */
 export function countWithoutSelf(file: FileFacts, e: Binary): CountWithoutSelf | undefined {
-  const comparison = comparisonOf(file, e);
+  const comparison = quorumComparisonsIn(file).find(({ expr }) => expr === e);
   if (comparison) {
     const { count } = comparison;
     if (!countsNodesWithoutSelf(file, count) || visibleNodesOf(file, actualTotal(file, comparison)).length > 0) return undefined;
