@@ -1,4 +1,4 @@
-/** The two stories of a design, lived through with the keyboard: a cart that is decided question by question, and a bug that is investigated. */
+/** The two stories of a design, lived through in VS Code's window: a cart that is decided question by question, and a bug that is investigated. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -85,6 +85,11 @@ async function choose(question: string, choice: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Goes back to the question before. */
+async function back(): Promise<void> {
+  await page.locator('.quick-input-widget:visible [aria-label^="Back"]').click();
+}
+
 /** Takes what a question offers first. */
 async function enter(question: string): Promise<void> {
   await asked(question);
@@ -122,9 +127,9 @@ step('closed halfway, it goes on where it was', async () => {
   await rows.filter({ hasText: 'Go on with “Shop”' }).filter({ hasText: 'Question 5 of' }).waitFor();
   await page.keyboard.press('Enter');
   await asked('Does the set of nodes change by itself?');
-  await page.keyboard.press('Alt+ArrowLeft');
+  await back();
   await asked('How many nodes will there be?');
-  await page.keyboard.press('Alt+ArrowLeft');
+  await back();
   await asked('How many nodes are there today?');
   assert.equal(await input.inputValue(), '5');
   await page.keyboard.press('Enter');
@@ -153,7 +158,7 @@ step('two answers that cannot both hold are named, and one is given again', asyn
   await workbench.picture('wizard-contradiction');
   await page.keyboard.press('Enter');
   await asked('What should happen while the network is split?');
-  await page.keyboard.press('Alt+ArrowLeft');
+  await back();
   await choose('What may a reader see?', 'Eventual');
   await choose('What should happen while the network is split?', 'Serve both sides');
 });
