@@ -77,12 +77,11 @@ async function type(question: string, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Chooses an answer to a question by typing a part of it. */
+/** Chooses an answer to a question after typing a part of it. */
 async function choose(question: string, choice: string): Promise<void> {
   await asked(question);
   await input.fill(choice);
-  await rows.filter({ hasText: choice }).first().waitFor();
-  await page.keyboard.press('Enter');
+  await rows.filter({ hasText: choice }).first().click();
 }
 
 /** Goes back to the question before. */
@@ -202,7 +201,7 @@ step('the questions are gone on with in the page', async () => {
   await page.locator('.quick-input-widget:visible [aria-label^="Go On in the Page"]').click();
   await page.locator('.tab.active', { hasText: 'Design' }).waitFor();
   const design = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
-  await design.getByText('CRDT with delta_crdt').first().waitFor();
+  await design.getByText('CRDT with delta_crdt').first().waitFor({ state: 'attached' });
   await workbench.run('View: Close All Editors');
 });
 
@@ -213,7 +212,13 @@ step('two leaders: the causes come in order, with what the rules find as evidenc
   await rows.filter({ hasText: 'The election asks who is visible' }).filter({ hasText: 'findings in your code' }).waitFor();
   await workbench.picture('investigation');
   await page.keyboard.press('Enter');
-  await rows.filter({ hasText: 'lib/inventory/leader.ex:' }).filter({ hasText: 'election-without-quorum' }).waitFor();
+  await rows
+    .filter({ hasText: /lib\/inventory\/\w+\.ex:\d+/ })
+    .first()
+    .waitFor();
+  await input.fill('election-without-quorum');
+  await rows.filter({ hasText: 'lib/inventory/leader.ex:' }).waitFor();
+  await input.fill('');
   await page.keyboard.press('Enter');
   for (const [question, text] of [
     ['How often, and since when?', 'Twice since Monday'],
@@ -247,6 +252,9 @@ step('the code that splits three and two and shows one leader is created', async
     .click();
   await rows.filter({ hasText: 'Leader or lease on :ra, with fencing' }).waitFor();
   await page.keyboard.press('Enter');
+  // The project has settings of its own, which stay.
+  await rows.filter({ hasText: 'config/runtime.exs' }).filter({ hasText: 'is there with other content' }).waitFor();
+  await page.keyboard.press('Enter');
   await page.locator('.notification-toast', { hasText: 'Created' }).first().waitFor();
   const created = path.join(folder, 'test/inventory/lease_partition_test.exs');
   assert.ok(existsSync(created));
@@ -259,8 +267,7 @@ step('a partition is simulated, for everybody to read, and again with another se
   await workbench.run('Netsplit: Simulate a Partition');
   await asked('Simulate a partition');
   await input.fill('half-is-a-quorum');
-  await rows.filter({ hasText: 'half-is-a-quorum' }).first().waitFor();
-  await page.keyboard.press('Enter');
+  await rows.filter({ hasText: 'half-is-a-quorum' }).first().click();
   const run = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   await run.getByRole('heading', { name: 'What came of it' }).waitFor();
   await run.getByText('each acted as the leader').first().waitFor();

@@ -9,13 +9,13 @@ import { storedDesigns } from '../../../core/design/learnings';
 import type { Present } from '../../../core/design/questions';
 import { openDesignPage } from '../design-page';
 import { knowledgeBaseText, saveSection } from '../knowledge-base';
-import { createFiles } from './code';
+import { createGenerated } from './create';
 import { chooseData } from './data-file';
 import { showDecision } from './decision-document';
 import { addDependencies } from './mix';
 import { tell } from './outcome';
 import { projectView } from './project';
-import { askMany, askOne, type Item, separator } from './quick-input';
+import { askOne, type Item, separator } from './quick-input';
 import { saveRecords } from './records';
 import { askDesign } from './wizard';
 
@@ -177,7 +177,7 @@ async function finish(context: ExtensionContext, decided: Design): Promise<void>
     case 'write':
       return tell(await saveSection(decisionSection(reportOf(decision, code.files, 'named'))));
     case 'code':
-      return createCode(code);
+      return createGenerated(decided.name, code);
     case 'dependencies':
       return tell(await addDependencies(code.dependencies));
     case 'records':
@@ -203,7 +203,7 @@ function nextItems({ contradictions, classes }: Decision, { files, dependencies 
     { label: '$(book) Show the decision', detail, value: 'show' },
     {
       label: '$(open-preview) Open the page',
-      detail: 'Change answers and see what becomes of the decision; simulate a partition.',
+      detail: 'See what becomes of the decision with every answer; simulate a partition.',
       value: 'page',
     },
     { label: '$(save) Write it into the knowledge base', detail: 'As a section that is updated when it is written again.', value: 'write' },
@@ -228,18 +228,6 @@ function summaryOf({ classes, cluster }: Decision): string {
     recommended ? `${name}: ${recommended.name}, ${recommended.fit}/10` : `${name}: no recommendation`,
   );
   return [...parts, cluster.name].join(' · ');
-}
-
-async function createCode({ files, dependencies }: GeneratedCode): Promise<void> {
-  const items = files.map((file) => ({ label: file.path, detail: file.what, picked: true, value: file }));
-  const chosen = await askMany({ title: 'Files to create', placeholder: 'No file is ever replaced.' }, items);
-  if (chosen.kind !== 'answer' || chosen.value.length === 0) return;
-  const outcome = await createFiles(chosen.value);
-  await tell(outcome);
-  const packages = dependencies.map(({ name }) => name).join(', ');
-  if (!outcome?.done || packages === '') return;
-  const add = await window.showInformationMessage(`The code needs packages: ${packages}.`, 'Add to mix.exs');
-  if (add) await tell(await addDependencies(dependencies));
 }
 
 function keptIn(context: ExtensionContext): Kept | undefined {

@@ -6,9 +6,8 @@ import type { Section } from '../../../core/design/learnings';
 import { remediesOf, remedyCode } from '../../../core/design/remedies';
 import { type Hypothesis, type Symptom, symptoms } from '../../../core/design/symptoms';
 import { saveSection } from '../knowledge-base';
-import { createFiles } from './code';
+import { createGenerated } from './create';
 import { type Found, findEvidence } from './evidence';
-import { addDependencies } from './mix';
 import { tell } from './outcome';
 import { projectView } from './project';
 import { askMany, askOne, askText, type Item, type Reply } from './quick-input';
@@ -201,13 +200,7 @@ async function createRemedy({ id, title: seen }: Symptom, app: string | undefine
       value: generator,
     };
   });
-  const chosen = await askMany({ title: seen, placeholder: 'What should be created? No file is ever replaced.' }, items);
+  const chosen = await askMany({ title: seen, placeholder: 'What should be created?' }, items);
   if (chosen.kind !== 'answer' || chosen.value.length === 0) return;
-  const { files, dependencies } = remedyCode(chosen.value, app);
-  const outcome = await createFiles(files);
-  await tell(outcome);
-  if (!outcome?.done || dependencies.length === 0) return;
-  const names = dependencies.map(({ name }) => name).join(', ');
-  const add = await window.showInformationMessage(`The code needs packages: ${names}.`, 'Add to mix.exs');
-  if (add !== undefined) await tell(await addDependencies(dependencies));
+  await createGenerated(seen, remedyCode(chosen.value, app));
 }
