@@ -120,7 +120,8 @@ export function mnesiaTables({ app, component, module, snake }: Names): string {
   @impl true
   def handle_info({:mnesia_system_event, {:inconsistent_database, context, node}}, state) do
     Logger.error("Mnesia was partitioned from #{node} (#{context})")
-    reconcile(node)
+    # One after the other: two sides that load from each other would wait for ever.
+    :global.trans({__MODULE__, self()}, fn -> reconcile(node) end)
     {:noreply, state}
   end
 
@@ -155,6 +156,9 @@ export function mnesiaTables({ app, component, module, snake }: Names): string {
     mine = :mnesia.system_info(:running_db_nodes)
     theirs = :erpc.call(other, :mnesia, :system_info, [:running_db_nodes], 5_000)
     other not in mine and {length(mine), other} < {length(theirs), node()}
+  catch
+    # It is gone again: there is another event when it comes back.
+    :error, {:erpc, _reason} -> false
   end
 end
 `;
