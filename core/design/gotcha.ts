@@ -10,7 +10,8 @@ export interface RuleFacts {
   readonly category: string;
   readonly rationale: string;
   readonly references: readonly string[];
-  readonly examples: readonly { readonly title: string; readonly bad?: string; readonly good?: string }[];
+  /** `path` is where the text stands, where that is not a file of code in Elixir. */
+  readonly examples: readonly { readonly title: string; readonly bad?: string; readonly good?: string; readonly path?: string }[];
 }
 
 /** What a document needs of a finding. */
@@ -33,13 +34,25 @@ export const gotchasHeading = '## Distributed Systems Gotchas';
 /** The entry for a finding. */
 export function gotchaOfFinding(finding: FindingFacts): Section {
   const { rule, message, path, line, before, after } = finding;
-  return entry(rule, [`**Problem**: ${message}`, '', `Found in \`${path}\`, line ${line}.`, ''], before, after ?? goodExample(rule));
+  return entry(
+    rule,
+    [`**Problem**: ${message}`, '', `Found in \`${path}\`, line ${line}.`, ''],
+    before,
+    after ?? goodExample(rule, path),
+    path,
+  );
 }
 
 /** The entry for a rule, with its first example. */
 export function gotchaOfRule(rule: RuleFacts): Section {
   const bad = rule.examples.find((example) => example.bad !== undefined);
-  return entry(rule, [`**Problem**: ${rule.summary}`, ''], withoutCarets(bad?.bad ?? ''), bad?.good ?? goodExample(rule));
+  return entry(
+    rule,
+    [`**Problem**: ${rule.summary}`, ''],
+    withoutCarets(bad?.bad ?? ''),
+    bad?.good ?? goodExample(rule, bad?.path),
+    bad?.path,
+  );
 }
 
 /** The code of an example without the lines that only point: `# ^^^`. */
@@ -50,7 +63,8 @@ export function withoutCarets(code: string): string {
     .join('\n');
 }
 
-function entry(rule: RuleFacts, problem: readonly string[], wrong: string, right: string | undefined): Section {
+function entry(rule: RuleFacts, problem: readonly string[], wrong: string, right: string | undefined, path: string | undefined): Section {
+  const language = languageOf(path);
   const symptoms = symptomsOfRule(rule.id).map((symptom) => symptom.title.charAt(0).toLowerCase() + symptom.title.slice(1));
   return {
     id: `gotcha/${slug(rule.id)}`,
@@ -58,8 +72,8 @@ function entry(rule: RuleFacts, problem: readonly string[], wrong: string, right
     parent: gotchasHeading,
     body: joinLines([
       ...problem,
-      ...(wrong.trim() === '' ? [] : ['**Wrong**', '', ...fenced('elixir', withoutCarets(wrong))]),
-      ...(right === undefined || right.trim() === '' ? [] : ['**Right**', '', ...fenced('elixir', withoutCarets(right))]),
+      ...(wrong.trim() === '' ? [] : ['**Wrong**', '', ...fenced(language, withoutCarets(wrong))]),
+      ...(right === undefined || right.trim() === '' ? [] : ['**Right**', '', ...fenced(language, withoutCarets(right))]),
       `**Why it matters** (${rule.category})`,
       '',
       outdented(rule.rationale),
@@ -72,8 +86,16 @@ function entry(rule: RuleFacts, problem: readonly string[], wrong: string, right
   };
 }
 
-function goodExample(rule: RuleFacts): string | undefined {
-  return rule.examples.find((example) => example.good !== undefined)?.good;
+/** How it looks when it is right, in a file of the same language as the one at `path`; that of code in Elixir where there is none. */
+export function goodExample(rule: RuleFacts, path: string | undefined): string | undefined {
+  return rule.examples.find((example) => example.good !== undefined && languageOf(example.path) === languageOf(path))?.good;
+}
+
+/** The language of a file, for fences: Elixir unless the name says otherwise. */
+export function languageOf(path: string | undefined): string {
+  if (path === undefined || /\.exs?$/.test(path)) return 'elixir';
+  if (/\.ya?ml$/.test(path)) return 'yaml';
+  return /(?:^|[./])Dockerfile/i.test(path) ? 'dockerfile' : '';
 }
 
 /** Text without blank lines at its ends and without the indentation that all its lines share. */

@@ -1,5 +1,5 @@
 /** A bug investigation, filled in from a symptom or from a finding as far as is known; what only people know is left as lines to complete. */
-import { type FindingFacts, outdented, withoutCarets } from './gotcha';
+import { type FindingFacts, goodExample, languageOf, outdented, withoutCarets } from './gotcha';
 import { type Section, slug } from './learnings';
 import { bullets, fenced, joinLines, links, numbered, plain } from './markdown';
 import { reproducingTest } from './remedies';
@@ -70,7 +70,7 @@ export function investigationOfFinding(finding: FindingFacts, observed: Observat
   const symptoms = symptomsOfRule(rule.id);
   const hypotheses = symptoms.flatMap((symptom) => symptom.hypotheses.filter((hypothesis) => hypothesis.rules.includes(rule.id)));
   const title = observed.title ?? rule.summary.replace(/\.$/, '');
-  const right = after ?? rule.examples.find((example) => example.good !== undefined)?.good;
+  const right = after ?? goodExample(rule, finding.path);
   return section(title, observed.title ?? rule.id, [
     ...symptomLines(
       symptoms.length === 0 ? toComplete : symptoms.map((symptom) => `${symptom.title}: ${symptom.looksLike}`).join(' '),
@@ -94,7 +94,7 @@ export function investigationOfFinding(finding: FindingFacts, observed: Observat
     '',
     '### Fix',
     '',
-    ...fixLines(undefined, before, right),
+    ...fixLines(undefined, before, right, languageOf(finding.path)),
     '### Verification',
     '',
     ...numbered([
@@ -163,7 +163,12 @@ function generatedLines({ id }: Symptom, app: string | undefined): readonly stri
 /** The fix of the project's own finding where there is one, else that of the hypothesis. */
 function symptomFix({ fix }: Hypothesis, finding: FindingFacts | undefined): readonly string[] {
   if (finding !== undefined)
-    return fixLines(fix.text, finding.before, finding.after ?? (fix.language === undefined ? fix.after : undefined));
+    return fixLines(
+      fix.text,
+      finding.before,
+      finding.after ?? (fix.language === undefined ? fix.after : undefined),
+      languageOf(finding.path),
+    );
   return fixLines(fix.text, fix.before, fix.after, fix.language);
 }
 

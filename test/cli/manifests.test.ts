@@ -169,3 +169,10 @@ test('the formats know their texts and places', async (t) => {
   const sarif = JSON.parse((await netsplit(['check', '--format', 'sarif'], { cwd })).stdout);
   assert.equal(sarif.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri, 'deploy/app.yaml');
 });
+
+test('what is learned from one is written in its language', async (t) => {
+  const cwd = directory(t, { ...files, 'deploy/app.yaml': written });
+  const { stdout } = await netsplit(['learn', '.', '--gotcha', 'cluster-secrets'], { cwd });
+  assert.match(stdout, /```yaml\n[^`]*value: "pYSQXPnK7mk"/);
+  assert.match(stdout, /```yaml\n[^`]*secretKeyRef/);
+});

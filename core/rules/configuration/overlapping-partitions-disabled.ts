@@ -80,8 +80,8 @@ export default {
       # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         -heart`,
     },
-    { title: 'Left on', path: 'rel/vm.args.eex', good: '-kernel prevent_overlapping_partitions true' },
     { title: 'As it is by default', path: 'config/runtime.exs', good: 'config :kernel, prevent_overlapping_partitions: true' },
+    { title: 'Left on', path: 'rel/vm.args.eex', good: '-kernel prevent_overlapping_partitions true' },
     { title: 'For tests', path: 'config/test.exs', good: 'config :kernel, prevent_overlapping_partitions: false' },
   ],
   triggers: { words: [parameter], manifestWords: [parameter] },

@@ -89,6 +89,17 @@ export default {
       },
     },
     {
+      title: 'Three members, and a number that is not known',
+      good: `
+        defmodule Shop.Raft do
+          def start(machine) do
+            :ra.start_cluster(:default, :shop, machine, [{:shop, :a@h}, {:shop, :b@h}, {:shop, :c@h}])
+            :ra.start_cluster(:default, :rest, machine, Application.fetch_env!(:shop, :members))
+            :mnesia.create_table(:cache, ram_copies: [:a@host, :b@host])
+          end
+        end`,
+    },
+    {
       title: 'Nothing there asks for a majority',
       path: 'k8s/shop.yaml',
       good: `
@@ -99,17 +110,6 @@ export default {
         spec:
           serviceName: shop
           replicas: 4`,
-    },
-    {
-      title: 'Three members, and a number that is not known',
-      good: `
-        defmodule Shop.Raft do
-          def start(machine) do
-            :ra.start_cluster(:default, :shop, machine, [{:shop, :a@h}, {:shop, :b@h}, {:shop, :c@h}])
-            :ra.start_cluster(:default, :rest, machine, Application.fetch_env!(:shop, :members))
-            :mnesia.create_table(:cache, ram_copies: [:a@host, :b@host])
-          end
-        end`,
     },
     {
       title: 'The second one does not vote',

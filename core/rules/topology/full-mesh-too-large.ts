@@ -91,17 +91,6 @@ export default {
                   image: registry.example.com/app:1.0.0`,
     },
     {
-      title: 'Replicas that form no cluster',
-      path: 'deploy/app.yaml',
-      good: `
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata:
-          name: app
-        spec:
-          replicas: 100`,
-    },
-    {
       title: 'A few hosts',
       path: 'config/prod.exs',
       good: `
@@ -112,6 +101,17 @@ export default {
               config: [hosts: [:"a@10.0.0.1", :"b@10.0.0.2", :"c@10.0.0.3"], timeout: 30_000]
             ]
           ]`,
+    },
+    {
+      title: 'Replicas that form no cluster',
+      path: 'deploy/app.yaml',
+      good: `
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: app
+        spec:
+          replicas: 100`,
     },
     {
       title: 'Hidden nodes make no mesh',
