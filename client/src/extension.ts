@@ -65,7 +65,7 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     registerReview(started),
     provideDecisionDocuments(),
     commands.registerCommand('netsplit.design', (argument?: unknown) => design(context, argument)),
-    commands.registerCommand('netsplit.simulate', (argument?: unknown) => simulate(argument)),
+    commands.registerCommand('netsplit.simulate', (argument?: unknown) => simulate(context, argument)),
     commands.registerCommand('netsplit.investigate', (argument?: unknown) => investigate(started, argument)),
     commands.registerCommand('netsplit.learn', (argument?: unknown) => learn(context, started, argument)),
     commands.registerCommand('netsplit.explainRule', (rule?: unknown) => explainRule(context, rule)),

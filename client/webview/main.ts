@@ -11,12 +11,13 @@ import { type Design, parseAnswers } from '../../core/design/answers';
 import { type Decision, decide } from '../../core/design/decide';
 import { type Report, reportOf } from '../../core/design/document';
 import { type GeneratedCode, generateCode } from '../../core/design/generate/generate';
+import { parseScenario } from '../../core/design/simulate/scenario';
 import { openLine } from './host';
 import type { ProjectView, SimulationStart, ToPage } from './messages';
 import { pageView } from './page';
 import type { Page } from './page-context';
 import { groupOf, idOf } from './questions';
-import { begin, frameAt, traceOf } from './simulation';
+import { begin, frameAt, type Simulation, told, traceOf } from './simulation';
 import { simulationOf } from './simulator';
 import { answered, initialState, isProtocol, keptState, readState, type State } from './state';
 import style from './style.css';
@@ -65,7 +66,7 @@ function show(): void {
 function change(part: Partial<State>): void {
   const before = state;
   state = { ...state, ...part };
-  if (state.design !== before.design) report = reportOf(decide(state.design));
+  if (state.design !== before.design) report = reportOf(decide(state.design, report.decision));
   line.keep(keptState(state));
   show();
 }
@@ -154,9 +155,13 @@ function isUntouched({ app, cluster, classes }: Design): boolean {
   return app === undefined && Object.keys(cluster).length === 0 && classes.every(({ answers }) => Object.keys(answers).length === 0);
 }
 
-function startSimulation({ protocol, nodes }: SimulationStart): void {
-  if (!isProtocol(protocol)) return;
-  change({ view: 'simulator', simulation: begin({ protocol, ...(nodes !== undefined && { nodes: Math.max(2, nodes) }) }) });
+function startSimulation(start: SimulationStart): void {
+  const simulation = 'scenario' in start ? told(parseScenario(start.scenario).scenario) : startOf(start);
+  if (simulation) change({ view: 'simulator', simulation });
+}
+
+function startOf({ protocol, nodes }: Extract<SimulationStart, { readonly protocol: string }>): Simulation | undefined {
+  return isProtocol(protocol) ? begin({ protocol, ...(nodes !== undefined && { nodes: Math.max(2, nodes) }) }) : undefined;
 }
 
 narrow.addEventListener('change', show);

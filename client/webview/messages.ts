@@ -44,11 +44,8 @@ export interface ProjectView {
   readonly locked: Readonly<Record<string, string>>;
 }
 
-/** Where the simulator is to begin: a protocol of core/design/simulate, and a number of nodes. */
-export interface SimulationStart {
-  readonly protocol: string;
-  readonly nodes?: number;
-}
+/** Where the simulator is to begin: a protocol of core/design/simulate and a number of nodes, or a whole scenario in the form of a file. */
+export type SimulationStart = { readonly protocol: string; readonly nodes?: number } | { readonly scenario: unknown };
 
 /** What the extension tells the page. */
 export type ToPage =
@@ -123,7 +120,8 @@ function isProject({ app, locked }: Readonly<Record<string, unknown>>): boolean 
   return isRecord(locked) && Object.values(locked).every(isText);
 }
 
-function isSimulationStart({ protocol, nodes }: Readonly<Record<string, unknown>>): boolean {
+function isSimulationStart({ protocol, nodes, scenario }: Readonly<Record<string, unknown>>): boolean {
+  if (protocol === undefined) return isRecord(scenario);
   return isText(protocol) && (nodes === undefined || (Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= 9));
 }
 

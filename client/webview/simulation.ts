@@ -8,11 +8,13 @@ import { protocols } from '../../core/design/simulate/protocols/index';
 import { parseScenario } from '../../core/design/simulate/scenario';
 import { simulate } from '../../core/design/simulate/simulate';
 import { stories, tellStory } from '../../core/design/simulate/stories';
-import type { Options, ProtocolName, Scenario, Step, Trace } from '../../core/design/simulate/types';
+import { isRequest, type Options, type ProtocolName, type Scenario, type Step, type Trace } from '../../core/design/simulate/types';
 
 export interface Simulation {
   readonly scenario: Scenario;
-  /** The story or preset that it began with. */
+  /** As it was before steps were added by hand. */
+  readonly origin: Scenario;
+  /** The story or preset that it began with; empty for a scenario from elsewhere. */
   readonly story: string;
   /** Milliseconds from the start of the run. */
   readonly at: number;
@@ -57,11 +59,34 @@ export function begin({ protocol, options, story, nodes, seed }: Settings): Simu
   const choice = storyChoices.find(({ id }) => id === story) ?? storyChoices[0];
   if (choice?.strategy) {
     const scenario = { ...choice.strategy.scenario, ...(seed !== undefined && { seed }) };
-    return { scenario, story: choice.id, at: endOf(scenario), edited: false };
+    return { scenario, origin: scenario, story: choice.id, at: endOf(scenario), edited: false };
   }
   const told = stories.find(({ id }) => id === choice?.id) ?? (stories[0] as (typeof stories)[number]);
   const scenario = tellStory(told, protocol, options ?? {}, nodes ?? told.nodes, seed ?? 1);
-  return { scenario, story: told.id, at: Math.min(telling, scenario.until), edited: false };
+  return { scenario, origin: scenario, story: told.id, at: Math.min(telling, scenario.until), edited: false };
+}
+
+/** A simulation of a scenario from elsewhere; of a story or preset where it is one. */
+export function told(scenario: Scenario | undefined): Simulation | undefined {
+  if (!scenario) return undefined;
+  const story = storyChoices.find(({ title, strategy }) => (strategy ? scenario.name === title : scenario.name?.startsWith(`${title}:`)));
+  return { scenario, origin: scenario, story: story?.id ?? '', at: firstTrouble(scenario), edited: false };
+}
+
+/** A little after the first thing that goes wrong. */
+function firstTrouble({ steps, until }: Scenario): number {
+  const faults = steps.filter((step) => !isRequest(step)).map(({ at }) => at);
+  return Math.min(until, (faults.length > 0 ? Math.min(...faults) : 0) + 2600);
+}
+
+/** The simulation without the steps that were added, with another seed where one is given. With another seed another node may lead: a story is told anew. */
+export function beginAgain(simulation: Simulation, seed: number = simulation.origin.seed): Simulation {
+  const { origin, story } = simulation;
+  if (seed === origin.seed) return { ...simulation, scenario: origin, edited: false };
+  const { protocol, options, nodes } = origin;
+  if (stories.some(({ id }) => id === story)) return begin({ protocol, ...(options && { options }), story, nodes, seed });
+  const scenario = { ...origin, seed };
+  return { ...simulation, scenario, origin: scenario, edited: false };
 }
 
 /** Which protocol shows what an option does; absent where the decision is made outside of the cluster. */

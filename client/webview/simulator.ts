@@ -8,7 +8,7 @@ import type { Fault, Frame, NodeName, NodeView, Operation, Request, Step, Trace 
 import { select, textField } from './fields';
 import type { Page } from './page-context';
 import { prose, table } from './prose';
-import { begin, frameAt, protocolChoices, type Simulation, storyChoices, suggested, traceOf, withSteps } from './simulation';
+import { begin, beginAgain, frameAt, protocolChoices, type Simulation, storyChoices, suggested, traceOf, withSteps } from './simulation';
 import { isProtocol } from './state';
 
 export function simulatorView(page: Page): TemplateResult {
@@ -78,7 +78,7 @@ function controls(page: Page, simulation: Simulation): TemplateResult {
   const { scenario, story } = simulation;
   const { protocol, options = {}, nodes, seed } = scenario;
   const told = storyChoices.find(({ id }) => id === story);
-  const settings = { protocol, options, story: told?.strategy ? 'majority-split' : story, nodes, seed };
+  const settings = { protocol, options, story: told && !told.strategy ? story : 'majority-split', nodes, seed };
   const start = (change: Parameters<typeof begin>[0]) => page.change({ simulation: begin(change) });
   const stories = storyChoices.filter(({ strategy }) => !strategy || strategy.protocol === protocol);
   return html`<div class="controls">
@@ -87,9 +87,13 @@ function controls(page: Page, simulation: Simulation): TemplateResult {
     })}
     ${select(
       { id: 'sim-story', label: 'Story' },
-      stories.map(({ id, title, description }) => ({ id, text: title, detail: description })),
-      story,
-      (id) => start({ ...settings, story: id }),
+      [
+        // A scenario from elsewhere is none of the stories.
+        ...(told ? [] : [{ id: '', text: scenario.name ?? 'A scenario of yours' }]),
+        ...stories.map(({ id, title, description }) => ({ id, text: title, detail: description })),
+      ],
+      told ? story : '',
+      (id) => id !== '' && start({ ...settings, story: id }),
     )}
     ${select(
       { id: 'sim-nodes', label: 'Nodes' },
@@ -97,7 +101,7 @@ function controls(page: Page, simulation: Simulation): TemplateResult {
       String(nodes),
       (id) => start({ ...settings, nodes: Number(id) }),
     )}
-    ${seedField(page, seed, (next) => start({ ...settings, story, seed: next }))}
+    ${seedField(page, seed, (next) => page.change({ simulation: beginAgain(simulation, next) }))}
     ${protocols[protocol].options.map((option) =>
       select(
         { id: `sim-option-${option.name}`, label: labelled(option.name) },
@@ -107,7 +111,7 @@ function controls(page: Page, simulation: Simulation): TemplateResult {
       ),
     )}
   </div>
-  <p class="story">${prose(told?.description ?? '')}${simulation.edited ? html` <strong>Changed by you.</strong>` : nothing}</p>`;
+  <p class="story">${prose(told?.description ?? scenario.description ?? '')}${simulation.edited ? html` <strong>Changed by you.</strong>` : nothing}</p>`;
 }
 
 const seedPath = 'simulator.seed';
@@ -184,14 +188,9 @@ function transport(page: Page, simulation: Simulation, trace: Trace, index: numb
       <vscode-button @click=${() => page.play(!page.playing)}>${page.playing ? 'Pause' : 'Play'}</vscode-button>
       <vscode-button secondary @click=${() => look(trace.frames[index - 1]?.at)}>Step back</vscode-button>
       <vscode-button secondary @click=${() => look(trace.frames[index + 1]?.at)}>Step</vscode-button>
-      <vscode-button secondary @click=${() => page.change({ simulation: begin(settingsOf(simulation)) })}>Begin again</vscode-button>
+      <vscode-button secondary @click=${() => page.change({ simulation: beginAgain(simulation) })}>Begin again</vscode-button>
     </div>
   `;
-}
-
-function settingsOf({ scenario, story }: Simulation): Parameters<typeof begin>[0] {
-  const { protocol, options, nodes, seed } = scenario;
-  return { protocol, ...(options && { options }), story, nodes, seed };
 }
 
 type Add = (...steps: Step[]) => void;

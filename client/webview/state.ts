@@ -73,7 +73,7 @@ function readSimulation(input: unknown): Simulation | undefined {
   const { scenario } = parseScenario(input.scenario);
   const { story, at } = input;
   if (scenario === undefined || typeof story !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return undefined;
-  return { scenario, story, at, edited: input.edited === true };
+  return { scenario, origin: parseScenario(input.origin).scenario ?? scenario, story, at, edited: input.edited === true };
 }
 
 function draftsOf(input: unknown): Readonly<Record<string, Draft>> {

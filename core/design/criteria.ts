@@ -418,14 +418,23 @@ const criteria: readonly Criterion[] = [
   },
 ];
 
-/** The table of an option: one row per criterion of which something is known, the same criteria for every option of a situation. */
-export function criteriaTable(option: Option, situation: Situation): readonly CriterionRow[] {
-  return criteria.flatMap(({ id, name, weight, reads, read }): CriterionRow[] => {
+/** Makes the table of an option: one row per criterion of which something is known, the same criteria for every option of the situation. */
+export function criteriaTables(situation: Situation): (option: Option) => readonly CriterionRow[] {
+  // What a criterion reads never depends on the option: it is read once for all.
+  const readings = criteria.flatMap(({ id, name, weight, reads, read }) => {
     const found = read(situation);
-    if (found === undefined) return [];
-    const [match, why] = found.judge(option);
-    return [{ id, name, weight, reads, answer: found.answer, source: found.source, points: Math.round(weight * match * 10) / 10, why }];
+    return found === undefined ? [] : [{ id, name, weight, reads, found }];
   });
+  return (option) =>
+    readings.map(({ id, name, weight, reads, found: { answer, source, judge } }): CriterionRow => {
+      const [match, why] = judge(option);
+      return { id, name, weight, reads, answer, source, points: Math.round(weight * match * 10) / 10, why };
+    });
+}
+
+/** The table of one option. */
+export function criteriaTable(option: Option, situation: Situation): readonly CriterionRow[] {
+  return criteriaTables(situation)(option);
 }
 
 /** The fit of a table: ten times the points over the weights, rounded to one decimal; 0 without rows. */

@@ -1,5 +1,5 @@
 /** The ranking: every option of a situation with its table, its vetoes and its fit, best first. */
-import { burdenOf, type CriterionRow, criteriaTable, fitOf, type Situation } from './criteria';
+import { burdenOf, type CriterionRow, criteriaTable, criteriaTables, fitOf, type Situation } from './criteria';
 import type { Option, OptionId } from './option';
 import { options, optionsFor } from './options';
 import { invariantsOf } from './presumptions';
@@ -23,8 +23,8 @@ export interface Evaluation {
 /** Options below this fit are not recommended: better no answer than a poor one. */
 export const recommendedFit = 6;
 
-export function evaluate(option: Option, situation: Situation): Evaluation {
-  const criteria = criteriaTable(option, situation);
+/** Weighs an option; `criteria` is its table, where that is known already. */
+export function evaluate(option: Option, situation: Situation, criteria = criteriaTable(option, situation)): Evaluation {
   const { points, weight, fit } = fitOf(criteria);
   const vetoes = vetoesOf(option, situation);
   return {
@@ -43,8 +43,9 @@ export function evaluate(option: Option, situation: Situation): Evaluation {
 /** All options that are considered, best first: those without a veto, then by fit; equal fits by what is simpler to operate, then by their order in `options`. */
 export function rank(situation: Situation): readonly Evaluation[] {
   const oneHolder = invariantsOf(situation.answers).includes('one-holder');
+  const tableOf = criteriaTables(situation);
   return optionsFor(situation.answers.kind, oneHolder)
-    .map((option) => evaluate(option, situation))
+    .map((option) => evaluate(option, situation, tableOf(option)))
     .sort(
       (a, b) =>
         Number(a.vetoes.length > 0) - Number(b.vetoes.length > 0) ||

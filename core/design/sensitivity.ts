@@ -7,12 +7,19 @@ import { answerText, isAsked, type Question, type QuestionId, questions } from '
 import type { Evaluation } from './rank';
 import { type Recommendation, recommend } from './recommend';
 
+/** What would be with another value. Only what is asked of it: dozens of whole rankings would be kept otherwise. */
+interface Outcome {
+  readonly value: unknown;
+  readonly best?: OptionId;
+  readonly fits: ReadonlyMap<OptionId, number>;
+}
+
 /** What would be if one question were answered otherwise. */
 export interface Probe {
   readonly question: Question;
   readonly answered: boolean;
   /** Each other value, and what is recommended with it. */
-  readonly outcomes: readonly { readonly value: unknown; readonly recommendation: Recommendation }[];
+  readonly outcomes: readonly Outcome[];
 }
 
 /** An answer that would change the recommendation. */
@@ -49,20 +56,20 @@ export function probe(situation: Situation): readonly Probe[] {
       return {
         question,
         answered: current !== undefined,
-        outcomes: alternatives(question, current, best).map((value) => ({
-          value,
-          recommendation: recommend(withAnswer(situation, question, value)),
-        })),
+        outcomes: alternatives(question, current, best).map((value) => outcomeOf(value, recommend(withAnswer(situation, question, value)))),
       };
     });
+}
+
+function outcomeOf(value: unknown, { best, ranked }: Recommendation): Outcome {
+  return { value, ...(best && { best: best.option }), fits: new Map(ranked.map(({ option, fit }) => [option, fit])) };
 }
 
 /** Every single answer that would change the recommendation; several answers to one question with one result are one flip. */
 export function flips(best: Evaluation, probes: readonly Probe[]): readonly Flip[] {
   return probes.flatMap(({ question, answered, outcomes }): Flip[] => {
     const byResult = new Map<OptionId | undefined, string[]>();
-    for (const { value, recommendation } of outcomes) {
-      const to = recommendation.best?.option;
+    for (const { value, best: to } of outcomes) {
       if (to === best.option) continue;
       byResult.set(to, [...(byResult.get(to) ?? []), named(question, value)]);
     }
@@ -107,7 +114,7 @@ function whyOf(others: readonly string[], recommended: boolean): string {
 
 /** Adds up, over all options, how far the fit moves between the answers to a question; an option that an answer leaves out has no fit there. */
 function influence({ outcomes }: Probe): number {
-  const tables = outcomes.map(({ recommendation }) => new Map(recommendation.ranked.map((one) => [one.option, one.fit])));
+  const tables = outcomes.map(({ fits }) => fits);
   const considered = new Set(tables.flatMap((table) => [...table.keys()]));
   let sum = 0;
   for (const option of considered) {
@@ -119,9 +126,7 @@ function influence({ outcomes }: Probe): number {
 
 function othersIn({ outcomes }: Probe, now: OptionId | undefined): readonly string[] {
   const found = new Set<OptionId>();
-  for (const { recommendation } of outcomes) {
-    if (recommendation.best !== undefined && recommendation.best.option !== now) found.add(recommendation.best.option);
-  }
+  for (const { best } of outcomes) if (best !== undefined && best !== now) found.add(best);
   return [...found].map((id) => optionOf(id).name);
 }
 

@@ -88,21 +88,22 @@ test('axe finds nothing on a narrow page, while answers are wrong, with nothing 
 test('every change is worked out at once: the ranking is another one before the event that changed it has ended', async () => {
   const page = await openPage({ state: { answers: inventory } });
   await expectTitle(page, 'Raft with :ra');
-  const [before, after, milliseconds] = await page.page.evaluate(() => {
+  const { rankings, milliseconds } = await page.page.evaluate(() => {
     const names = () => [...document.querySelectorAll('.option-name')].map((element) => element.textContent?.trim());
     const select = document.querySelector('vscode-single-select[data-path="classes[0].kind"]') as HTMLElement & { value: string };
-    const first = names();
-    select.value = 'cart';
-    const start = performance.now();
-    select.dispatchEvent(new Event('change'));
-    return [first, names(), performance.now() - start] as const;
+    const changes = Array.from({ length: 20 }, (_, index) => {
+      select.value = index % 2 === 0 ? 'cart' : 'inventory';
+      const start = performance.now();
+      select.dispatchEvent(new Event('change'));
+      return { names: names(), milliseconds: performance.now() - start };
+    });
+    return { rankings: changes.map((one) => one.names), milliseconds: changes.map((one) => one.milliseconds).sort((a, b) => a - b) };
   });
-  assert.notDeepEqual(before, after);
-  assert.deepEqual(
-    after,
-    await page.page.evaluate(() => [...document.querySelectorAll('.option-name')].map((one) => one.textContent?.trim())),
-  );
-  console.log(`A change was worked out and shown in ${milliseconds.toFixed(1)} ms.`);
+  const [cart, inventoryAgain] = rankings;
+  assert.match(cart?.[0] ?? '', /^Postgres as the single writer/);
+  assert.match(inventoryAgain?.[0] ?? '', /^Raft with :ra/);
+  rankings.forEach((names, index) => void assert.deepEqual(names, index % 2 === 0 ? cart : inventoryAgain));
+  console.log(`A change was worked out and shown in ${milliseconds[10]?.toFixed(1)} ms (median of 20).`);
 });
 
 test('the shopping cart is decided for a CRDT, and Raft is shown with the reasons against it', async () => {
@@ -429,6 +430,28 @@ test('the simulator begins with what it is told, and says what breaks', async ()
   await page.page.getByRole('heading', { name: 'It broke' }).waitFor();
   await page.page.locator('.proven .bad', { hasText: 'each acted as the leader' }).first().waitFor();
   await page.picture('design-split-brain');
+
+  const scenario = {
+    name: 'Two of three',
+    protocol: 'raft',
+    nodes: 3,
+    seed: 7,
+    until: 6000,
+    steps: [
+      { at: 2000, do: 'split', groups: [['n1'], ['n2', 'n3']] },
+      { at: 2500, do: 'write', node: 'n1', key: 'x', value: '1' },
+    ],
+  };
+  await page.tell({ type: 'simulation', start: { scenario } });
+  await page.page.getByRole('heading', { name: 'At 4600 ms' }).waitFor();
+  await page.page.getByRole('button', { name: 'Link n1 to n2: cut' }).waitFor();
+  await page.page.getByRole('button', { name: 'Crash n3' }).click();
+  await page.page.getByText('Changed by you.').waitFor();
+  await page.reload();
+  await page.page.getByRole('row', { name: /^n3 down/ }).waitFor();
+  await page.page.getByRole('button', { name: 'Begin again' }).click();
+  await page.page.getByRole('button', { name: 'Copy scenario' }).click();
+  assert.deepEqual(JSON.parse((await page.asked('copy')).text), scenario);
 });
 
 test('messages that are none are not heard, on either side', async () => {
@@ -437,6 +460,8 @@ test('messages that are none are not heard, on either side', async () => {
   for (const message of [
     { type: 'design', answers: 5 },
     { type: 'simulation', start: { protocol: 'raft', nodes: 10 } },
+    { type: 'simulation', start: { scenario: { protocol: 'raft', nodes: 10 } } },
+    { type: 'simulation', start: {} },
     { type: 'outcome', done: 'yes', text: 'x' },
     { type: 'project', project: { app: 'No App', locked: {} } },
     { type: 'nothing' },

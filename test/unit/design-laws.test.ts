@@ -197,6 +197,18 @@ test('law: the same answers give the same decision, byte for byte, in whatever o
   );
 });
 
+test('law: what was decided before changes nothing about a decision', () => {
+  fc.assert(
+    fc.property(anyDesign, anyDesign, fc.boolean(), (design, other, sameCluster) => {
+      const before = decide(
+        sameCluster ? { ...other, cluster: design.cluster, classes: [...design.classes.slice(0, 1), ...other.classes] } : other,
+      );
+      assert.deepEqual(decide(design, before), decide(design));
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('law: total: every design has documents without holes', () => {
   fc.assert(
     fc.property(anyDesign, (design) => {

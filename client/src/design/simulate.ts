@@ -1,11 +1,12 @@
 /** The command that runs a partition scenario and shows what came of it. */
-import { env, type Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import { type ExtensionContext, env, type Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
 import { type Preset, presets, storyPresets } from '../../../core/design/simulate/presets';
 import { parseScenario } from '../../../core/design/simulate/scenario';
 import { simulate as run } from '../../../core/design/simulate/simulate';
 import { stories, tellStory } from '../../../core/design/simulate/stories';
 import type { Scenario } from '../../../core/design/simulate/types';
 import { nearest } from '../../../core/nearest';
+import { openDesignPage } from '../design-page';
 import { chooseData, type Read, readDataFile } from './data-file';
 import { tell } from './outcome';
 import { askOne, type Item, separator } from './quick-input';
@@ -21,6 +22,8 @@ export interface SimulateArgument {
   readonly seed?: number;
   /** Puts the scenario into the clipboard instead of running it. */
   readonly copy?: boolean;
+  /** Opens it in the simulator of the design page, where links are cut and healed by hand. */
+  readonly play?: boolean;
 }
 
 type Choice = { readonly preset: Preset } | { readonly file: Uri } | 'file';
@@ -34,11 +37,12 @@ interface Chosen {
 let panel: WebviewPanel | undefined;
 
 /** Runs the scenario of the argument, or the one that the user picks, and shows it. */
-export async function simulate(argument?: unknown): Promise<void> {
+export async function simulate(context: ExtensionContext, argument?: unknown): Promise<void> {
   const given: SimulateArgument = typeof argument === 'object' && argument !== null ? argument : {};
   const chosen = given.scenario !== undefined || given.preset !== undefined ? scenarioOf(given) : await chooseScenario();
   if (!chosen) return;
   const { scenario } = chosen;
+  if (given.play === true) return openDesignPage(context, undefined, { scenario });
   if (given.copy !== true) return show(chosen);
   await env.clipboard.writeText(`${JSON.stringify(scenario, null, 2)}\n`);
   return tell({ done: true, text: 'The scenario is in the clipboard: `netsplit simulate --scenario FILE.json` runs it again.' });
@@ -146,6 +150,7 @@ function linksOf({ scenario, preset }: Chosen): readonly PageLink[] {
     href: `command:netsplit.simulate${argument ? `?${encodeURIComponent(JSON.stringify([argument]))}` : ''}`,
   });
   return [
+    link('Cut and heal links by hand', { ...what, seed: scenario.seed, play: true }),
     link('With another seed', { ...what, seed: (scenario.seed + 1) % 0x1_0000_0000 }),
     link('Copy the scenario', { ...what, seed: scenario.seed, copy: true }),
     link('Another scenario…', undefined),
