@@ -66,8 +66,16 @@ function overrideOf(configuration: Configuration, rule: Rule, path: string): Lev
   return undefined;
 }
 
+/** The last answer: it is asked for every rule of a file in turn. */
+let support: { readonly path: string; readonly is: boolean } | undefined;
+
 /** Code that serves the project rather than being it: what stands in its folders outside of `lib`, Mix tasks, tests wherever they are. */
 function isSupportCode(path: string): boolean {
+  if (support?.path !== path) support = { path, is: servesProject(path) };
+  return support.is;
+}
+
+function servesProject(path: string): boolean {
   const folders = path.split('/');
   const file = folders.pop() ?? '';
   if (file === '.iex.exs' || file.endsWith('_test.exs')) return true;

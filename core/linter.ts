@@ -40,8 +40,9 @@ export interface LintOptions {
 export function lint(file: FileFacts, options: LintOptions): LintResult {
   const candidates = new Set(options.candidates ?? options.rules);
   return judged(file, options, (rule, context) => {
+    if (!candidates.has(rule)) return { findings: [], decided: !file.broken };
     const watched = watchProject(context);
-    const findings = candidates.has(rule) ? [...rule.check(file, watched.context)] : [];
+    const findings = [...rule.check(file, watched.context)];
     return { findings, decided: !watched.missed() && !file.broken };
   });
 }

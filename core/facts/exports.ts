@@ -56,18 +56,25 @@ function parse(text: string): ReadonlyMap<string, LibraryModule> {
 /** Calls and captures, in the order of the text, of functions that no version of their library has that the project may be using. */
 export function unknownFunctions(file: FileFacts, context: Context): readonly UnknownFunction[] {
   const found: UnknownFunction[] = [];
-  const consider = (name: string, at: Call | Capture, arity: number): void => {
-    const module = name.slice(0, name.lastIndexOf('.'));
-    const library = modules().get(module);
-    if (!library || always.test(at.name)) return;
+  const known = modules();
+  const consider = (module: string, library: LibraryModule, at: Call | Capture, arity: number): void => {
+    if (always.test(at.name)) return;
     if (file.modules.some((m) => m.name === module) || context.project?.modules.has(module)) return;
     const versions = versionsIn(context.project, module, library);
     const exports = merged(versions.map((v) => v.exports));
     if (versions.length === 0 || exports.get(at.name)?.includes(arity) || isConditional(file, at)) return;
     found.push({ at, module, name: at.name, arity, library: library.library, versions: versions.map((v) => v.version), exports });
   };
-  for (const [name, calls] of file.calls) for (const call of calls) if (!call.blocks) consider(name, call, call.args.length);
-  for (const [name, captures] of file.captures) for (const capture of captures) consider(name, capture, capture.arity);
+  for (const [name, calls] of file.calls) {
+    const module = name.slice(0, name.lastIndexOf('.'));
+    const library = known.get(module);
+    if (library) for (const call of calls) if (!call.blocks) consider(module, library, call, call.args.length);
+  }
+  for (const [name, captures] of file.captures) {
+    const module = name.slice(0, name.lastIndexOf('.'));
+    const library = known.get(module);
+    if (library) for (const capture of captures) consider(module, library, capture, capture.arity);
+  }
   return found.sort((a, b) => a.at.range.start - b.at.range.start || a.at.id - b.at.id);
 }
 

@@ -340,12 +340,18 @@ export interface NamedValue {
 /** A half-based value that is called a quorum. */
 export interface NamedQuorum extends HalfBased, NamedValue {}
 
+const knownNamed = new WeakMap<FileFacts, readonly NamedQuorum[]>();
+
 /** Every half-based value of the file that is called a quorum. */
 export function namedQuorumsIn(file: FileFacts): readonly NamedQuorum[] {
-  return namedValuesIn(file, namesQuorum).flatMap((named) => {
+  const before = knownNamed.get(file);
+  if (before) return before;
+  const found = namedValuesIn(file, namesQuorum).flatMap((named) => {
     const half = partsOf(named.value) && halfBased(file, named.value);
     return half ? [{ ...half, ...named }] : [];
   });
+  knownNamed.set(file, found);
+  return found;
 }
 
 /** Every value of the file whose name is one of those asked for. */
