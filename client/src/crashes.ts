@@ -9,6 +9,8 @@ const period = 3 * 60 * 1000;
 export interface Crashes extends ErrorHandler {
   /** The user has started the server again: what was before does not count. */
   forget(): void;
+  /** Whether the server has ended by itself, which is dealt with here. */
+  hasEnded(): boolean;
 }
 
 export function createCrashes(): Crashes {
@@ -17,6 +19,7 @@ export function createCrashes(): Crashes {
     forget: () => {
       ends = [];
     },
+    hasEnded: () => ends.length > 0,
     // A connection that cannot be written to is about to be closed, which is answered below.
     error: () => ({ action: ErrorAction.Continue, handled: true }),
     closed() {
@@ -25,14 +28,14 @@ export function createCrashes(): Crashes {
       if (ends.length < most) {
         return { action: CloseAction.Restart, handled: true, message: 'The server has ended by itself and is started again.' };
       }
-      void report();
+      void offerLog(`Netsplit’s server has ended ${most} times within 3 minutes, so it is not started again. The log says what happened.`);
       return { action: CloseAction.DoNotRestart, handled: true, message: `The server has ended ${most} times within 3 minutes.` };
     },
   };
 }
 
-async function report(): Promise<void> {
-  const message = `Netsplit’s server has ended ${most} times within 3 minutes, so it is not started again. The log says what happened.`;
+/** Says what went wrong, and leads to the log or to another try. */
+export async function offerLog(message: string): Promise<void> {
   const log = 'Show Log';
   const restart = 'Restart Server';
   const chosen = await window.showErrorMessage(message, log, restart);

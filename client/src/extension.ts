@@ -3,7 +3,7 @@ import { commands, EventEmitter, type ExtensionContext, window } from 'vscode';
 import { type BaseLanguageClient, type LanguageClientOptions, RevealOutputChannelOn } from 'vscode-languageclient';
 import { explainCommand, type InitializationOptions, lintedDocuments, simulateCommand } from '../../core/protocol';
 import { createConfiguration } from './configuration';
-import { createCrashes } from './crashes';
+import { createCrashes, offerLog } from './crashes';
 import { copyDebugInfo } from './debug-info';
 import { provideDecisionDocuments } from './design/decision-document';
 import { design } from './design/design';
@@ -43,6 +43,7 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     // What goes wrong is in the log; nobody has to click it away.
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     errorHandler: crashes,
+    initializationFailedHandler: () => false,
     initializationOptions,
     diagnosticPullOptions: { onChange: true, onSave: true },
     middleware: {
@@ -53,6 +54,18 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
       },
     },
   });
+
+  const writeError = started.error.bind(started);
+  started.error = (message, data) => writeError(message, data, false);
+
+  async function start(): Promise<void> {
+    try {
+      await started.start();
+    } catch {
+      // The client has written why. A server that has ended is started again, or given up, elsewhere.
+      if (!crashes.hasEnded()) void offerLog('Netsplit’s server could not be started. The log says why.');
+    }
+  }
 
   registerDesignPage(context);
   context.subscriptions.push(
@@ -74,14 +87,15 @@ export async function activate(context: ExtensionContext, createClient: CreateCl
     commands.registerCommand('netsplit.lintWorkspace', () => lintWorkspace(started)),
     commands.registerCommand('netsplit.restartServer', async () => {
       crashes.forget();
-      if (started.isRunning()) await started.stop();
-      await started.start();
+      // A server that does not answer counts as stopped, too.
+      if (started.isRunning()) await started.stop().catch(() => undefined);
+      await start();
     }),
     commands.registerCommand('netsplit.showLog', () => log.show()),
     commands.registerCommand('netsplit.copyDebugInfo', () => copyDebugInfo(context, started)),
   );
   client = started;
-  await started.start();
+  await start();
 }
 
 /** Ends the server; VS Code waits for it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, teardown, test } from 'mocha';
-import { languages, Position, WorkspaceEdit, workspace } from 'vscode';
+import { commands, languages, Position, WorkspaceEdit, workspace } from 'vscode';
 import { serverProcesses } from '../host/processes';
 import { closeAll, findings, open, remove, until, untilFindings } from './editor';
 import { quorum, votes, votesFindings } from './texts';
@@ -40,5 +40,26 @@ suite('Crashes', () => {
     const after = serverProcesses(process.pid);
     assert.equal(after.length, 1);
     assert.notEqual(after[0], before);
+  });
+
+  test('a server that is killed while it starts is started again', async () => {
+    const { document } = await open(file, votes);
+    await untilFindings(document.uri, votesFindings);
+    const [before] = serverProcesses(process.pid);
+    const restarting = commands.executeCommand('netsplit.restartServer');
+    const [starting] = await until(
+      () => serverProcesses(process.pid).filter((id) => id !== before),
+      (others) => others.length > 0,
+      'a new server',
+    );
+    assert.ok(starting !== undefined);
+    process.kill(starting, 'SIGKILL');
+    await restarting;
+    await until(
+      () => serverProcesses(process.pid),
+      (ids) => ids.length === 1 && ids[0] !== starting,
+      'one server after that',
+    );
+    await untilFindings(document.uri, votesFindings);
   });
 });
