@@ -68,6 +68,7 @@ export async function askMany<Value, Button extends string = never>(
 ): Promise<Reply<readonly Value[], Button>> {
   const input = window.createQuickPick<Item<Value>>();
   input.canSelectMany = true;
+  input.matchOnDescription = true;
   input.items = items;
   input.matchOnDetail = true;
   input.selectedItems = items.filter(({ picked }) => picked);
