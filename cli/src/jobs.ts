@@ -52,7 +52,7 @@ interface ShareResult {
 }
 
 /** Text to lint for which a thread of its own is worth its start, in UTF-16 units. */
-const worthwhile = 500_000;
+const worthwhile = 1_500_000;
 
 /**
  * Lints in at most `jobs` threads, this one included; undefined: in as many as there are cores and as the amount of text is worth. What comes of
@@ -87,13 +87,19 @@ function weightsOf({ targets, rules, disk }: LintRequest): readonly number[] {
   });
 }
 
-/** The targets in their order, cut where a share is full: those of one project mostly stay together. */
+/**
+ * The targets in their order, cut where a share is full: those of one project mostly stay together, and its manifests, about which the rules
+ * are asked together, all do.
+ */
 function sharesOf(targets: readonly LintTarget[], weights: readonly number[], threads: number): readonly (readonly LintTarget[])[] {
   const shares: LintTarget[][] = [];
   const full = weights.reduce((all, weight) => all + weight, 0) / threads;
+  const ofManifests = new Map<string | undefined, number>();
   let sum = 0;
   for (const [index, target] of targets.entries()) {
-    const at = Math.min(Math.floor(sum / full), threads - 1);
+    const next = Math.min(Math.floor(sum / full), threads - 1);
+    const at = target.manifest ? (ofManifests.get(target.root) ?? next) : next;
+    if (target.manifest) ofManifests.set(target.root, at);
     (shares[at] ??= []).push(target);
     sum += weights[index] ?? 0;
   }

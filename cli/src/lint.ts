@@ -60,7 +60,7 @@ export interface LintRequest {
   readonly cwd: string;
   readonly disk: Disk;
   readonly timings: Timings;
-  /** Those of the targets that are linted here; the others are only part of their projects. Absent: all. Not together with fixes. */
+  /** Paths of the targets that are linted here; absent: all. The manifests of a project are linted together. Not together with fixes. */
   readonly share?: ReadonlySet<string>;
 }
 
@@ -90,7 +90,6 @@ export function lintTargets({
   const readTarget = (target: LintTarget): SourceText | undefined => {
     const source = timings.measure('read files', () => disk.read(target.path));
     if (source.kind === 'text') return source;
-    if (!isShared(target)) return undefined;
     if (!skipped.has(target.path)) notes.push(noteOf(target, source.reason, source.kind === 'unreadable'));
     skipped.add(target.path);
     return undefined;
@@ -138,12 +137,11 @@ export function lintTargets({
   };
 
   const lintGroup = (root: string | undefined, group: readonly LintTarget[]): readonly Linted[] => {
-    const candidates = group.flatMap(candidatesOf);
-    const shared = candidates.filter(({ target }) => isShared(target));
-    if (root === undefined) return shared.flatMap((candidate) => lintCandidate(candidate, {}));
+    const candidates = group.filter(isShared).flatMap(candidatesOf);
+    if (root === undefined) return candidates.flatMap((candidate) => lintCandidate(candidate, {}));
     const project = projects.factsOf(root, textsOf(candidates, false), textsOf(candidates, true));
-    const said = shared.some(({ target }) => target.manifest) ? askProject(candidates, root, project) : undefined;
-    return shared.flatMap((candidate) =>
+    const said = askProject(candidates, root, project);
+    return candidates.flatMap((candidate) =>
       candidate.target.manifest ? [lintCandidateManifest(candidate, root, project, said)] : lintCandidate(candidate, { project }),
     );
   };

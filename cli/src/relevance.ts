@@ -2,7 +2,7 @@
 
 /** What stands in the text of every file that speaks of supervision, of other nodes, or of a store that spans nodes. */
 const tellsOfCluster =
-  /Supervisor|use Application|child_spec|topolog|libcluster|Cluster|Node\.|net_kernel|net_adm|monitor_node|multi_call|abcast|mnesia|Memento|Amnesia|Horde|Swarm|DeltaCrdt|artisan|hepri|ighlander|Quantum|PubSub|Presence|Tracker|(?:nodedown|nodeup|inconsistent_database|global_name_conflict)\b|:(?:global|e?rpc|pg2?|syn|ra|ra_\w+)\b/;
+  /Supervisor|use Application|child_spec|topolog|libcluster|Cluster|Node\.|net_kernel|net_adm|monitor_node|multi_call|abcast|mnesia|Memento|Amnesia|Horde|Swarm|DeltaCrdt|artisan|hepri|ighlander|Quantum|PubSub|Presence|Tracker|(?:nodedown|nodeup|inconsistent_database|global_name_conflict|already_started|optimistic_lock)\b|:(?:global|e?rpc|pg2?|syn|ra|ra_\w+)\b/;
 
 /** A public function that only reads the wall clock: what its callers do with the time, in other files, is asked for. */
 const handsOutTime = /\bdef \w+(?:\(\))?(?:,\s*do:|\s+do)\s+[\w.:]*\.(?:system_time|os_time|timestamp|utc_now|now)\b/;
