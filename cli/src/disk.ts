@@ -153,7 +153,7 @@ function readOpen(descriptor: number): Source {
       length += count;
     }
     const after = fstatSync(descriptor);
-    if (length === after.size && stat.mtimeMs === after.mtimeMs) return decode(bytes);
+    if (length === stat.size && length === after.size && stat.mtimeMs === after.mtimeMs) return decode(bytes);
     stat = after;
   }
   return { kind: 'unreadable', reason: 'is being written to' };
