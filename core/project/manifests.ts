@@ -84,18 +84,23 @@ const comments: Readonly<Partial<Record<ManifestKind, RegExp>>> = {
   flags: /"[^"\r\n]*"|'[^'\r\n]*'|(?:^|(?<=\s))((?:#|%%)[^\r\n]*)/gm,
 };
 
+/** What the lexer puts among the text: a document, the end of a flow collection, and, last, that a scalar follows. */
+const marks = ['\x02', '\x18', '\x1f'];
+
 function yamlComments(text: string): readonly Comment[] {
   const found: Comment[] = [];
   let at = 0;
   let isScalar = false;
-  for (const lexeme of new Lexer().lex(text)) {
-    // Marks of the lexer that stand for no text of the file: a document, the end of a flow collection, a scalar that follows.
-    if (lexeme === '\x02' || lexeme === '\x18' || lexeme === '\x1f') {
+  // YAML knows none of the marks; where the file holds one, it counts as another character that YAML does not know.
+  const lexed = marks.reduce((rest, mark) => rest.replaceAll(mark, '\x01'), text);
+  for (const lexeme of new Lexer().lex(lexed)) {
+    if (marks.includes(lexeme)) {
       isScalar = lexeme === '\x1f';
       continue;
     }
-    if (lexeme.startsWith('#') && !isScalar) found.push({ text: lexeme, range: { start: at, end: at + lexeme.length } });
-    at += lexeme.length;
+    const range = { start: at, end: at + lexeme.length };
+    if (lexeme.startsWith('#') && !isScalar) found.push({ text: text.slice(range.start, range.end), range });
+    at = range.end;
     isScalar = false;
   }
   return found;

@@ -108,6 +108,7 @@ test('comments of any text are parts of it', () => {
     'a',
     '😀',
     '\x02',
+    '\x1f',
     '[',
     '\r',
     '# netsplit:',
