@@ -18,6 +18,8 @@ export async function saveRecords(records: readonly DecisionRecord[]): Promise<O
   const names = (await exists(home)) ? await fileNames(home) : [];
   const edit = new WorkspaceEdit();
   const said: string[] = [];
+  // The edit's own `size` leaves out files that it creates.
+  let changes = 0;
   let next = Math.max(0, ...names.map((name) => Number(/^(\d{1,6})-/.exec(name)?.[1] ?? 0))) + 1;
   let first: Uri | undefined;
   for (const { fileName, text } of records) {
@@ -27,6 +29,7 @@ export async function saveRecords(records: readonly DecisionRecord[]): Promise<O
     first ??= uri;
     if (there === undefined) {
       edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+      changes++;
       said.push(`Created ${shown}.`);
       continue;
     }
@@ -34,10 +37,11 @@ export async function saveRecords(records: readonly DecisionRecord[]): Promise<O
     if (document.getText() === text) said.push(`${shown} is there already, as it is here.`);
     else {
       edit.replace(uri, new Range(document.positionAt(0), document.positionAt(document.getText().length)), text);
+      changes++;
       said.push(`Edited ${shown}: look it over and save it.`);
     }
   }
-  if (edit.size > 0 && !(await workspace.applyEdit(edit))) return { done: false, text: 'The records cannot be written.' };
+  if (changes > 0 && !(await workspace.applyEdit(edit))) return { done: false, text: 'The records cannot be written.' };
   if (first) await window.showTextDocument(first, { preview: false });
   return { done: true, text: said.join(' ') };
 }
