@@ -19,7 +19,7 @@ test('help: of everything, and of every command', async (t) => {
   const all = await netsplit(['--help'], { cwd });
   assert.equal(all.status, 0);
   const commands = [...all.stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name!);
-  assert.deepEqual(commands, ['check', 'rules', 'explain', 'decide', 'simulate', 'learn', 'init', 'lsp']);
+  assert.deepEqual(commands, ['check', 'rules', 'explain', 'review', 'decide', 'simulate', 'learn', 'init', 'lsp']);
   for (const command of commands) {
     const { status, stdout, stderr } = await netsplit([command, '--help'], { cwd });
     assert.equal(status, 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, suiteTeardown, test } from 'mocha';
 import { commands, extensions, type Hover, languages, MarkdownString, Position } from 'vscode';
-import { closeAll, fileAt, open, ruleOf, until, untilFindings } from './editor';
+import { closeAll, fileAt, open, remove, ruleOf, until, untilFindings } from './editor';
 
 suite('Findings', () => {
   suiteTeardown(closeAll);
@@ -44,6 +44,23 @@ suite('Findings', () => {
     const [other] = finding.relatedInformation ?? [];
     assert.equal(other?.location.uri.path, document.uri.path);
     assert.equal(document.getText(other.location.range), 'div(cluster_size, 2)');
+  });
+
+  test('files that are not Elixir have theirs, in every language that they open in', async () => {
+    const files = {
+      'rel/canary/vm.args.eex': '-name canary@inventory.internal\n-setcookie pYSQXPnK7mk\n',
+      'deploy/canary.yaml':
+        'kind: Deployment\nspec:\n  template: { spec: { containers: [{ env: [{ name: RELEASE_COOKIE, value: a1b2 }] }] } }\n',
+      'deploy/Dockerfile': 'FROM elixir:1.17\nENV MIX_ENV=prod\nENV RELEASE_COOKIE=a1b2\n',
+    };
+    const lines = { 'rel/canary/vm.args.eex': 2, 'deploy/canary.yaml': 3, 'deploy/Dockerfile': 3 };
+    for (const [file, text] of Object.entries(files)) {
+      const { document } = await open(file, text);
+      await untilFindings(document.uri, [`${lines[file as keyof typeof lines]} cluster-secrets`]);
+    }
+    const { document } = await open('deploy/stock.yaml');
+    await untilFindings(document.uri, []);
+    for (const file of Object.keys(files)) await remove(file);
   });
 
   test('the pointer shows the rule', async () => {
