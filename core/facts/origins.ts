@@ -353,8 +353,8 @@ function partOfOrigin(origin: Origin, path: Path, at: Expr): Origin {
       return origin;
     case 'clock':
     case 'duration':
-      // The parts of a timestamp tuple.
-      return origin;
+      // The parts of a timestamp tuple are times; the minute of a date is none.
+      return path.some((step) => step.step === 'key') ? { kind: 'unknown' } : origin;
     default: {
       const last = path.at(-1);
       return last?.step === 'key' ? { kind: 'field', name: last.key, at } : { kind: 'unknown' };

@@ -8,6 +8,9 @@ import type { Context, Finding, Related, Rule } from '../../rule';
 const message =
   'Elapsed time is measured with the wall clock, which can jump in either direction. Use `System.monotonic_time/1` for both readings.';
 
+const timeOfDayMessage =
+  'Elapsed time is measured with the time of day, which starts over at midnight: the difference is then negative. Use `System.monotonic_time/1` for both readings.';
+
 export default {
   id: 'clock-wall-elapsed',
   summary: 'Elapsed time is the difference of two wall-clock readings.',
@@ -81,6 +84,16 @@ export default {
         end`,
     },
     {
+      title: 'The time of day, over midnight',
+      bad: `
+        def poll(state) do
+          started = Time.utc_now()
+          fetch(state)
+          Logger.info("took #{Time.diff(Time.utc_now(), started, :millisecond)} ms")
+          #                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
       title: 'The start is handed to a private function',
       bad: `
         defmodule Poller do
@@ -127,6 +140,15 @@ export default {
         end`,
     },
     {
+      title: 'The minute of a date is no time',
+      good: `
+        def next_slot do
+          minute = DateTime.utc_now().minute
+          minutes = ceil(minute / 5) * 5 - minute
+          DateTime.add(DateTime.utc_now(), minutes, :minute)
+        end`,
+    },
+    {
       title: 'Monotonic time',
       good: `
         def timed(fun) do
@@ -148,7 +170,7 @@ export default {
         started && started.range.start < difference.expr.range.start ? [{ message: 'The first reading.', range: started.range }] : [];
       yield {
         range: difference.expr.range,
-        message,
+        message: difference.expr.kind === 'call' && difference.expr.module === 'Time' ? timeOfDayMessage : message,
         ...(severity && { severity }),
         ...(related.length > 0 && { related }),
         ...(fix && { fix }),
