@@ -2,8 +2,7 @@
 
 import type { Call, Expr } from '../elixir/ir';
 import { processBehaviours } from '../elixir/kernel';
-import { ancestorsOf, type FileFacts, type FunctionClause, type FunctionDef, functionClauseOf } from './facts';
-import { namesTag } from './remote';
+import { type FileFacts, type FunctionClause, type FunctionDef, functionClauseOf } from './facts';
 import { runsElsewhere } from './tracker';
 import { callersOf } from './values';
 
@@ -11,14 +10,12 @@ export type Waiter =
   /** A process whose callback runs the call: all that is in its mailbox waits too. */
   | { readonly kind: 'process'; readonly callback: string }
   /** An HTTP or socket request. */
-  | { readonly kind: 'request' }
-  /** The caller counts on the failure of the other node, and has not thought of one that is silent. */
-  | { readonly kind: 'expects-failure' };
+  | { readonly kind: 'request' };
 
 /** Who waits for `call`, where that can be seen: the function or those that call it in this file. */
 export function waiterOf(file: FileFacts, call: Call): Waiter | undefined {
   const clause = functionClauseOf(file, call);
-  return clause && (handlerReaching(file, clause, call) ?? (expectsFailure(file, clause, call) ? { kind: 'expects-failure' } : undefined));
+  return clause && handlerReaching(file, clause, call);
 }
 
 function handlerReaching(file: FileFacts, clause: FunctionClause, e: Expr, seen = new Set<FunctionDef>()): Waiter | undefined {
@@ -53,12 +50,4 @@ function isConnection(pattern: Expr): boolean {
   if (pattern.kind === 'match') return isConnection(pattern.pattern) || isConnection(pattern.value);
   if (pattern.kind === 'map') return pattern.struct?.kind === 'alias' && pattern.struct.name === 'Plug.Conn';
   return pattern.kind === 'variable' && pattern.name === 'conn';
-}
-
-/** Whether the function itself deals with a node that cannot be reached: a `catch`, a `rescue`, `{:badrpc, reason}`. */
-function expectsFailure(file: FileFacts, clause: FunctionClause, call: Call): boolean {
-  for (const ancestor of ancestorsOf(file, call)) {
-    if (ancestor.kind === 'try' && ancestor.rescue.length + ancestor.catch.length > 0) return true;
-  }
-  return file.exprs.some((e) => e.kind === 'tuple' && namesTag(e, 'badrpc') && functionClauseOf(file, e) === clause);
 }

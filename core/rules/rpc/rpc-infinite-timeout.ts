@@ -19,9 +19,10 @@ export default {
     stuck is never noticed. Until then the caller hangs, then the callers of the caller, until a healthy part of the system has stopped because
     of a sick one.
 
-    A warning where it is seen that something waits: a callback of a process or a request (also through functions of the same file), a call of
-    several nodes that is as slow as the slowest of them, or code that handles the failure of the node but not its silence. Elsewhere it depends on
-    callers that the file does not show, and is only information, as it is where the function is told how long it may take.
+    A warning where it is seen that something waits: a callback of a process or a request (also through functions of the same file), or a call of
+    several nodes that is as slow as the slowest of them. Elsewhere it depends on callers that the file does not show, and is only
+    information, as it is where the function is told how long it may take. To handle \`{:badrpc, reason}\` does not help against a node that
+    says nothing.
 
     Calls to the own node, calls inside a task with its own limit, functions named in \`rpcWrappers\`, and code that a person runs and can interrupt
     (IEx helpers, Mix tasks, command lines) are left alone, so are tests.
@@ -81,7 +82,7 @@ export default {
             count -> {:ok, count}
           end
         end`,
-      severity: 'warning',
+      severity: 'info',
     },
     {
       title: 'On all nodes',
@@ -160,12 +161,12 @@ export default {
       if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
       const hasOwnLimit = argumentsOf(call).some(isLimit);
       const fix = hasOwnLimit || takesItsTime(call) ? undefined : limited(file, call);
-      const waits = `\`${call.module}.${call.name}/${call.args.length}\` waits for ever for a node that hangs or is cut off`;
-      const who = callsSeveral(call) ? ': the slowest node holds up the rest' : seenToWait(file, call);
+      const waits = `\`${call.module}.${call.name}/${call.args.length}\` has no time limit: a node that is cut off is waited for up to 75 seconds, one that hangs for ever`;
+      const who = callsSeveral(call) ? ', and the slowest holds up the rest' : seenToWait(file, call);
       yield {
         range: call.callee,
         ...((who === undefined || hasOwnLimit) && { severity: 'info' }),
-        message: `${waits}${who ?? ', and its caller with it'}. Pass a timeout.`,
+        message: `${waits}${who ?? ''}. Pass a timeout.`,
         ...(fix && { fix }),
       };
     }
@@ -190,11 +191,9 @@ function seenToWait(file: FileFacts, call: Call): string | undefined {
   const waiter = waiterOf(file, call);
   switch (waiter?.kind) {
     case 'process':
-      return `, and \`${waiter.callback}\` of this process with it`;
+      return `, and \`${waiter.callback}\` of this process waits with it`;
     case 'request':
-      return ', and the request with it';
-    case 'expects-failure':
-      return ': only a failure of the node is handled here, not its silence';
+      return ', and the request waits with it';
     default:
       return undefined;
   }
