@@ -1,6 +1,8 @@
 /** libcluster's topologies in one file, wherever they stand: configuration, a variable, an attribute, a child of a supervisor. */
 import type { Call, Expr, Pair } from '../elixir/ir';
 import { type FileFacts, parentOf, textOf as textAt } from '../facts/facts';
+import { strategies as ownStrategies, topologyKeys } from '../facts/libcluster';
+import { nearest } from '../nearest';
 import type { Range } from '../text';
 import { configIn } from './config';
 import { bitOf, type Environments, environmentOf, environmentsAt, environmentsOfPath, everyEnvironment } from './environment';
@@ -111,9 +113,19 @@ function strategies(to: Collector): void {
     if (!strategy || to.topologies.has(e.id)) continue;
     const value = evaluate(to.file, strategy.value);
     if (!optionsOf(value).some((v) => v.kind === 'module' && isStrategy(v.name))) continue;
+    if (!e.items.every(isOption)) continue;
     const options = evaluate(to.file, e);
     if (options.kind === 'list') add(to, nameFor(to.file, e), options, everyEnvironment);
   }
+}
+
+const configKeys = new Set([...ownStrategies.values()].flatMap((s) => [...s.required, ...s.optional, ...Object.keys(s.renamed)]));
+
+/** Whether libcluster may be what the pair is for, misplaced or misspelled as it may be: others keep a strategy beside settings of their own. */
+function isOption(item: Expr): boolean {
+  if (item.kind !== 'pair' || item.key.kind !== 'atom') return true;
+  const { value: key } = item.key;
+  return topologyKeys.includes(key) || configKeys.has(key) || nearest(key, topologyKeys) !== undefined;
 }
 
 function isStrategy(module: string): boolean {

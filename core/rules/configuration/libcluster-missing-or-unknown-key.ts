@@ -149,6 +149,13 @@ export default {
           ]`,
     },
     {
+      title: 'Settings of a project, of which topologies are made elsewhere',
+      good: `
+        def read(nodes, cookie) do
+          [enabled: true, strategy: Cluster.Strategy.Epmd, node_name: node(), cookie: cookie, strategy_config: [hosts: nodes]]
+        end`,
+    },
+    {
       title: 'Put together elsewhere',
       path: 'config/runtime.exs',
       good: `
