@@ -1,6 +1,6 @@
 /** Who is counted: whether a comparison decides for a group of nodes, and whether this node is among those that are counted. */
 import type { Binary, Expr } from '../elixir/ir';
-import { type FileFacts, moduleOf } from './facts';
+import { type FileFacts, moduleOf, parentOf, textOf } from './facts';
 import { type Origin, originsOf } from './origins';
 import { actualTotal, isWhole, needsOnly, oppositeAtEquality, type QuorumComparison, quorumComparisonsIn } from './quorum';
 import { definitionOf } from './values';
@@ -22,11 +22,19 @@ export function decidesForNodes(file: FileFacts, comparison: QuorumComparison): 
   const totalled = wordsOf(total, ...definitionsOf(file, total));
   const around = functionWords(file, expr);
   if ([counted, totalled, wordsOf(...through), around].some((words) => has(words, deciding))) return true;
-  if (has(totalled, limiting)) return false;
+  if (has(totalled, limiting) || has(wordsOf(...through), limiting) || picksOne(file, comparison)) return false;
   const module = new Set(wordsIn(moduleOf(file, expr)?.name.split('.').slice(-2).join('.') ?? ''));
   const ofNodes = has(counted, voting) || has(counted, present);
   if (ofNodes && has(totalled, voting)) return true;
   return (ofNodes || has(totalled, voting)) && [around, module].some((words) => has(words, leading));
+}
+
+/** `if a > b, do: a, else: b`: the larger or the smaller of the two, not a decision. */
+function picksOne(file: FileFacts, { expr }: QuorumComparison): boolean {
+  const parent = parentOf(file, expr);
+  if (parent?.kind !== 'if' || parent.condition !== expr) return false;
+  const picked = [parent.consequent, parent.alternative].flatMap((branch) => (branch ? [textOf(file, branch.range)] : []));
+  return [expr.left, expr.right].every((side) => picked.includes(textOf(file, side.range)));
 }
 
 /** What a variable was bound to: its words count as evidence too. */

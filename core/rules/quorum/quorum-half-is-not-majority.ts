@@ -161,6 +161,14 @@ export default {
         end`,
     },
     {
+      title: 'The larger of two numbers',
+      good: `
+        def most(replicas, nodes) do
+          twice = length(nodes) * 2
+          if replicas > twice, do: replicas, else: twice
+        end`,
+    },
+    {
       title: 'Half of a batch is no quorum',
       good: `
         defmodule Buffer do
