@@ -1,5 +1,7 @@
-import type { FileFacts, ModuleDef } from '../../facts/facts';
-import { eventPatternsOf, mentions, subscriptionsOf } from '../../facts/node-events';
+import { type Call, descendants } from '../../elixir/ir';
+import { type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
+import { type EventPattern, eventPatternsOf, mentions, subscriptionsOf } from '../../facts/node-events';
+import { resultsOf } from '../../facts/values';
 import { insertAt } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 import { indentationAt, lineEnding } from '../../text';
@@ -13,6 +15,8 @@ export default {
   rationale: `
     The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause, or has no clause for it at all. What it keeps about the
     other nodes then only grows: a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
+
+    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message.
 
     Reported when \`:nodeup\` is handled and \`:nodedown\` is not mentioned anywhere in the module. A clause that ignores the event on purpose,
     \`def handle_info({:nodedown, _node}, state), do: {:noreply, state}\`, says so and is accepted.
@@ -65,6 +69,26 @@ export default {
         end`,
     },
     {
+      title: 'The new node is greeted, and nothing is kept about it',
+      good: `
+        defmodule Greeter do
+          use GenServer
+
+          def init(name) do
+            :net_kernel.monitor_nodes(true)
+            {:ok, name}
+          end
+
+          def handle_info({:nodeup, node}, name) do
+            Logger.info("up: #{node}")
+            send({name, node}, {:hello, node()})
+            {:noreply, name}
+          end
+
+          def handle_info(_other, name), do: {:noreply, name}
+        end`,
+    },
+    {
       title: 'Both events in one clause',
       good: `
         defmodule Members do
@@ -86,7 +110,7 @@ export default {
   *check(file) {
     for (const module of file.modules) {
       const [subscription] = subscriptionsOf(file, module);
-      const up = eventPatternsOf(file, module).filter((p) => p.event === 'nodeup');
+      const up = eventPatternsOf(file, module).filter((p) => p.event === 'nodeup' && !keepsNothing(file, p));
       if (!subscription || up.length === 0 || mentions(file, module, 'nodedown') || usesOwnMacros(module)) continue;
       const fix = addClause(file, module, subscription.size);
       yield {
@@ -99,6 +123,28 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** Whether all that the clause does is to log and to greet the new node, so that there is nothing to clear when it goes. */
+function keepsNothing(file: FileFacts, { tuple }: EventPattern): boolean {
+  const clause = functionClauseOf(file, tuple)?.clause;
+  const state = clause?.patterns[1];
+  const node = tuple.items[1];
+  if (!clause || state?.kind !== 'variable' || node?.kind !== 'variable') return false;
+  const isUnchanged = resultsOf(clause.body).every(
+    (e) => e.kind === 'tuple' && e.items.length === 2 && e.items[1]?.kind === 'variable' && e.items[1].name === state.name,
+  );
+  const greets = (call: Call): boolean => {
+    const [to] = call.args;
+    const host = to?.kind === 'tuple' ? to.items[1] : undefined;
+    return /^(?:send|cast)$/.test(call.name) && host?.kind === 'variable' && host.name === node.name;
+  };
+  return (
+    isUnchanged && [...descendants(clause.body)].every((e) => e.kind !== 'call' || reads.test(`${e.module ?? ''}.${e.name}`) || greets(e))
+  );
+}
+
+/** Functions after which everything is as before. */
+const reads = /^(?:Logger|IO|:telemetry|:logger|Process)\.|^Kernel\.(?:node|self|inspect|to_string)$|^Node\.self$/;
 
 /** Clauses may come from a macro of the project. */
 function usesOwnMacros(module: ModuleDef): boolean {
