@@ -1,6 +1,6 @@
 import { descendants, type Expr } from '../../elixir/ir';
 import { type FileFacts, functionClauseOf } from '../../facts/facts';
-import { fieldUpdates } from '../../facts/repo';
+import { type FieldUpdate, fieldUpdates } from '../../facts/repo';
 import { isShared } from '../../facts/stores';
 import type { Context, Rule } from '../../rule';
 
@@ -102,17 +102,34 @@ export default {
 
   *check(file, context) {
     if (usesOptimisticLock(file, context)) return;
-    for (const { update, field, value, read } of fieldUpdates(file)) {
+    for (const [{ update, field, value, read }, ...others] of byUpdate(fieldUpdates(file))) {
       const clause = functionClauseOf(file, update);
       if (!clause || !isShared(file, update) || [...descendants(clause.clause)].some(isLock)) continue;
       yield {
         range: value.range,
-        message: `What others do to \`${field}\` between the read and this update is lost. Use \`Repo.update_all\` with \`inc:\`, a row lock, or \`optimistic_lock\`.`,
+        message: `What others do to ${nounFor([field, ...others.map((other) => other.field)])} between the read and this update is lost. Use \`Repo.update_all\` with \`inc:\`, a row lock, or \`optimistic_lock\`.`,
         ...(read && { related: [{ message: 'The row is read here.', range: read.callee }] }),
       };
     }
   },
 } satisfies Rule;
+
+/** One update writes all of its fields at once: they are one finding, where the first of them is. */
+function byUpdate(updates: readonly FieldUpdate[]): readonly (readonly [FieldUpdate, ...FieldUpdate[]])[] {
+  const found = new Map<number, [FieldUpdate, ...FieldUpdate[]]>();
+  for (const update of updates) {
+    const group = found.get(update.update.id);
+    if (group) group.push(update);
+    else found.set(update.update.id, [update]);
+  }
+  return [...found.values()];
+}
+
+function nounFor(fields: readonly string[]): string {
+  const [first, second, third] = fields.map((field) => `\`${field}\``);
+  if (second === undefined) return `${first}`;
+  return third === undefined ? `${first} and ${second}` : `${first} and ${fields.length - 1} other fields`;
+}
 
 function usesOptimisticLock(file: FileFacts, { project }: Context): boolean {
   return project?.words.has('optimistic_lock') === true || [...file.calls.keys()].some((name) => name.endsWith('.optimistic_lock'));
