@@ -81,7 +81,14 @@ export function createSettings(
   return (file, root) => {
     const at = fixed ?? disk.findUpwards(path.dirname(file), configurationName);
     const configuration = at === undefined ? without : configurationAt(at);
-    const base = at === undefined ? (root ?? (isWithin(cwd, file) ? cwd : path.dirname(file))) : path.dirname(at);
+    const base =
+      at === undefined
+        ? root === undefined
+          ? isWithin(cwd, file)
+            ? cwd
+            : path.dirname(file)
+          : outermostProject(root, disk)
+        : path.dirname(at);
     const relative = relativePath(base, file);
     return {
       excluded: isExcluded(configuration, relative),
@@ -90,6 +97,13 @@ export function createSettings(
       isConfigured: (rule) => isConfigured(configuration, rule, relative),
     };
   };
+}
+
+/** A project that lies in a folder of another one, as a fixture of its tests does, is seen from there. */
+function outermostProject(root: string, disk: Disk): string {
+  if (disk.holds(root, '.git')) return root;
+  const above = disk.findUpwards(path.dirname(root), 'mix.exs');
+  return above === undefined ? root : outermostProject(path.dirname(above), disk);
 }
 
 function readConfiguration(file: string, rules: readonly Rule[], cwd: string, disk: Disk): Configuration {

@@ -61,7 +61,7 @@ function projectModule(file: FileFacts, module: ModuleDef): ProjectModule {
 }
 
 const distributed =
-  /^(?:Node\.(?:connect|disconnect|start|ping|monitor|spawn|spawn_link|spawn_monitor)|:net_kernel\.(?:start|monitor_nodes|connect_node)|:net_adm\.(?:ping|ping_list|world|world_list)|:erlang\.monitor_node|(?:GenServer|:gen_server)\.(?:multi_call|abcast)|:(?:global|rpc|erpc)\.\w+)$/;
+  /^(?:Node\.(?:connect|disconnect|start|ping|monitor|spawn|spawn_link|spawn_monitor)|:net_kernel\.(?:start|monitor_nodes|connect_node)|:net_adm\.(?:ping|ping_list|world|world_list)|:erlang\.monitor_node|(?:GenServer|:gen_server)\.(?:multi_call|abcast)|:e?rpc\.\w+|:global\.(?!(?:whereis|register|re_register|unregister)_name$|registered_names$|send$)\w+)$/;
 
 function signsIn(file: FileFacts): FileContribution['signs'] {
   const signs: { what: string; range: Range }[] = [];

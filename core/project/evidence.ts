@@ -13,7 +13,7 @@ export function evidenceOf(project: Pick<ProjectFacts, 'signs' | 'package'>): Ev
 /** What counts as a sign of a cluster, as entries of a list. */
 export const signsThatCount: readonly string[] = [
   'a dependency that is there to talk to other nodes and is not only for development and tests: libcluster, dns_cluster, horde, ra, delta_crdt, …',
-  'a call that only makes sense with other nodes, outside of tests and scripts: `Node.connect/1`, `Node.ping/1`, `:net_kernel.monitor_nodes/2`, `:global`, `:rpc`, `:erpc`, …',
+  'a call that only makes sense with other nodes, outside of tests and scripts: `Node.connect/1`, `Node.ping/1`, `:net_kernel.monitor_nodes/2`, `:global.trans/2`, `:rpc`, `:erpc`, …',
   '`-name` in `vm.args`, or `RELEASE_DISTRIBUTION=name` in `env.sh`, an image or a manifest',
 ];
 

@@ -107,6 +107,12 @@ export function createLinting(given: LintingOptions): Linting {
     return undefined;
   }
 
+  /** A project that lies in a folder of another one, as a fixture of its tests does, is seen from there. */
+  async function outermostProject(root: URI, folder: URI | undefined): Promise<URI> {
+    const above = folder && isBelow(folder, root) ? await projects.rootOf(root) : undefined;
+    return above && above.path !== root.path ? outermostProject(above, folder) : root;
+  }
+
   const placeOf: Linting['placeOf'] = async (spelled) => {
     const uri = URI.parse(spelled);
     const folder = folders()
@@ -118,7 +124,8 @@ export function createLinting(given: LintingOptions): Linting {
     const root = await projects.rootOf(uri);
     const configuration = uri.scheme === 'untitled' ? undefined : await configurations.nearest(uri);
     const path = relativePath(root ?? folder ?? Utils.dirname(uri), uri) ?? Utils.basename(uri);
-    const configuredPath = (configuration && relativePath(Utils.dirname(configuration.uri), uri)) ?? path;
+    const base = configuration ? Utils.dirname(configuration.uri) : root && (await outermostProject(root, folder));
+    const configuredPath = (base && relativePath(base, uri)) ?? path;
     const isLeftOut = configuration !== undefined && isExcluded(configuration.configuration, configuredPath);
     const notLinted = settings.enable ? (isLeftOut ? 'excluded' : undefined) : 'off';
     return {

@@ -127,7 +127,7 @@ test('an app of an umbrella is part of the umbrella, a nested project is one of 
   };
   write('mix.exs', 'defmodule All.MixProject do\n  use Mix.Project\n  def project, do: [apps_path: "apps", version: "1.0.0"]\nend\n');
   write('.tool-versions', 'erlang 27.1\n');
-  for (const place of ['apps/shop', 'bench/shop']) {
+  for (const place of ['apps/shop', 'tools/shop']) {
     write(`${place}/mix.exs`, 'defmodule Shop.MixProject do\n  use Mix.Project\n  def project, do: [app: :shop, version: "1.0.0"]\nend\n');
   }
   const editor = await startEditor(t, stdio, { folders: [uriOf(folder)] });
@@ -138,7 +138,7 @@ test('an app of an umbrella is part of the umbrella, a nested project is one of 
   assert.equal(await severityAt('apps/shop/lib/timing.ex'), DiagnosticSeverity.Error);
   assert.equal(await severityAt('lib/timing.ex'), DiagnosticSeverity.Error);
   assert.equal(await severityAt('other/lib/timing.ex'), DiagnosticSeverity.Error);
-  assert.equal(await severityAt('bench/shop/lib/timing.ex'), DiagnosticSeverity.Warning);
+  assert.equal(await severityAt('tools/shop/lib/timing.ex'), DiagnosticSeverity.Warning);
   rmSync(path.join(folder, 'apps/shop/mix.exs'));
   await editor.changeFiles([{ uri: uriOf(folder, 'apps/shop/mix.exs'), type: 3 }]);
   assert.equal(await severityAt('apps/shop/lib/timing.ex'), DiagnosticSeverity.Error);

@@ -332,7 +332,7 @@ function* releaseCookies(file: FileFacts): Iterable<Finding> {
 function isOfOtherEnvironment(file: FileFacts, call: Call): boolean {
   for (const ancestor of ancestorsOf(file, call)) {
     const [name] = ancestor.kind === 'call' && ancestor.name === 'environment' ? ancestor.args : [];
-    if (name?.kind === 'atom') return name.value === 'dev' || name.value === 'test';
+    if (name?.kind === 'atom') return /^(?:dev|test)(?:_|$)/.test(name.value);
   }
   return false;
 }
