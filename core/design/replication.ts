@@ -806,7 +806,7 @@ export const replicationOptions: readonly Option[] = [
     },
     monitoring: ['hit rate', 'remote call latency and timeouts', 'ring members'],
     techniques: ['read-repair'],
-    rules: ['hash-ring-by-modulo', 'kv-get-then-put'],
+    rules: ['hash-ring-by-modulo', 'hash-ring-forgets-self', 'kv-get-then-put'],
     references: ['https://hexdocs.pm/nebulex', 'https://hexdocs.pm/cachex'],
   },
   {

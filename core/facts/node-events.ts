@@ -12,10 +12,12 @@ export interface Subscription {
   readonly info?: 'list' | 'map';
 }
 
+export type NodeEvent = 'nodeup' | 'nodedown';
+
 export interface EventPattern {
   /** The tuple in the pattern. */
   readonly tuple: Extract<Expr, { kind: 'tuple' }>;
-  readonly event: 'nodeup' | 'nodedown';
+  readonly event: NodeEvent;
   readonly size: number;
 }
 
@@ -66,6 +68,6 @@ export function eventPatternsOf(file: FileFacts, module: ModuleDef): readonly Ev
 }
 
 /** Whether the module's code mentions the event at all, as an atom outside of the patterns found: `when event in [:nodeup, :nodedown]`. */
-export function mentions(file: FileFacts, module: ModuleDef, event: 'nodeup' | 'nodedown'): boolean {
+export function mentions(file: FileFacts, module: ModuleDef, event: NodeEvent): boolean {
   return file.exprs.some((e) => e.kind === 'atom' && e.value === event && contains(module.range, e.range));
 }

@@ -42,6 +42,8 @@ import mnesiaSchemaFromVisibleNodes from './mnesia/mnesia-schema-from-visible-no
 import monitorNodesMessageShape from './partition/monitor-nodes-message-shape';
 import nodeConnectResult from './partition/node-connect-result';
 import nodeDisconnectOverlap from './partition/node-disconnect-overlap';
+import nodeEventUnhandled from './partition/node-event-unhandled';
+import nodedownHandledAsNodeup from './partition/nodedown-handled-as-nodeup';
 import nodedownNotHandled from './partition/nodedown-not-handled';
 import pgMisuse from './pubsub/pg-misuse';
 import pubsubBroadcastAsGuarantee from './pubsub/pubsub-broadcast-as-guarantee';
@@ -89,6 +91,7 @@ import suppressionWithoutReason from './suppression/suppression-without-reason';
 import unusedSuppression from './suppression/unused-suppression';
 import fullMeshTooLarge from './topology/full-mesh-too-large';
 import hashRingByModulo from './topology/hash-ring-by-modulo';
+import hashRingForgetsSelf from './topology/hash-ring-forgets-self';
 import libclusterNeverReconnects from './topology/libcluster-never-reconnects';
 import libclusterPruningDiscovery from './topology/libcluster-pruning-discovery';
 import nodeListRandomEmpty from './topology/node-list-random-empty';
@@ -124,6 +127,7 @@ export const rules: readonly Rule[] = [
   globalNameAlreadyStarted,
   globalSingletonNoTakeover,
   hashRingByModulo,
+  hashRingForgetsSelf,
   hordeInvalidOption,
   hordeMembersMissing,
   hordeNameConflictSwallowed,
@@ -144,6 +148,8 @@ export const rules: readonly Rule[] = [
   nodeDisconnectOverlap,
   nodeListRandomEmpty,
   nodeSpawnUnmonitored,
+  nodeEventUnhandled,
+  nodedownHandledAsNodeup,
   nodedownNotHandled,
   overlappingPartitionsDisabled,
   partisanUnknownConfig,

@@ -343,7 +343,7 @@ export const primitives: readonly Primitive[] = [
       split: `\`:nodedown\` comes at once when the connection closes, after ${down} when packets just stop. The node may well run on, on its own side.`,
       heal: '`:nodeup` comes once discovery, a call or a message connects the nodes; nothing else does.',
     },
-    rules: ['monitor-nodes-message-shape', 'nodedown-not-handled'],
+    rules: ['monitor-nodes-message-shape', 'node-event-unhandled', 'nodedown-handled-as-nodeup', 'nodedown-not-handled'],
   },
   {
     functions: ['Node.list', ':erlang.nodes'],

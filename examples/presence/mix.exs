@@ -25,6 +25,7 @@ defmodule Presence.MixProject do
       {:horde, "~> 0.8.7"},
       {:jason, "~> 1.4"},
       {:libcluster, "~> 3.5"},
+      {:libring, "~> 1.7"},
       {:phoenix_pubsub, "~> 2.2"},
       {:plug_crypto, "~> 2.1"},
       {:syn, "~> 3.3"}

@@ -36,6 +36,8 @@ export default {
             #             ^^^^^^^^^^^^^^^^^
             {:noreply, List.delete(state, node)}
           end
+
+          def handle_info(_other, state), do: {:noreply, state}
         end`,
       good: `
         defmodule Watcher do
@@ -49,6 +51,8 @@ export default {
           def handle_info({:nodedown, node, _info}, state) do
             {:noreply, List.delete(state, node)}
           end
+
+          def handle_info(_other, state), do: {:noreply, state}
         end`,
     },
     {
@@ -114,6 +118,7 @@ export default {
           end
 
           def handle_info({:nodedown, node}, state), do: {:noreply, List.delete(state, node)}
+          def handle_info({:nodeup, node}, state), do: {:noreply, [node | state]}
         end`,
     },
     {

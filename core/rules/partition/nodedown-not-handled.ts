@@ -1,4 +1,5 @@
 import { type Call, descendants } from '../../elixir/ir';
+import { unhandledEventsOf } from '../../facts/event-clauses';
 import { type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
 import { type EventPattern, eventPatternsOf, mentions, subscriptionsOf } from '../../facts/node-events';
 import { resultsOf } from '../../facts/values';
@@ -13,10 +14,10 @@ export default {
   severity: 'warning',
   fixable: 'unsafe',
   rationale: `
-    The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause, or has no clause for it at all. What it keeps about the
-    other nodes then only grows: a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
+    The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause. What it keeps about the other nodes then only grows: a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
 
-    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message.
+    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. Without a
+    catch-all clause the process crashes on \`:nodedown\` instead, of which node-event-unhandled tells.
 
     Reported when \`:nodeup\` is handled and \`:nodedown\` is not mentioned anywhere in the module. A clause that ignores the event on purpose,
     \`def handle_info({:nodedown, _node}, state), do: {:noreply, state}\`, says so and is accepted.
@@ -112,6 +113,7 @@ export default {
       const [subscription] = subscriptionsOf(file, module);
       const up = eventPatternsOf(file, module).filter((p) => p.event === 'nodeup' && !keepsNothing(file, p));
       if (!subscription || up.length === 0 || mentions(file, module, 'nodedown') || usesOwnMacros(module)) continue;
+      if (unhandledEventsOf(file, module)?.events.includes('nodedown')) continue;
       const fix = addClause(file, module, subscription.size);
       yield {
         range: subscription.call.range,

@@ -22,6 +22,8 @@ defmodule Presence.Application do
        strategy: :one_for_one,
        members: :auto,
        distribution_strategy: Horde.UniformQuorumDistribution},
+      Presence.Archive,
+      Presence.Load,
       Presence.Profiles,
       Presence.Devices,
       Presence.Inbox,
