@@ -53,7 +53,7 @@ function run({ folder, ebin, env }: Application, files: readonly string[], expec
   const paths = files.map((file) =>
     file.startsWith('test/my_app/') ? path.join(folder, file) : path.resolve('test/elixir/generated', file),
   );
-  const { status, stdout, stderr } = spawnSync('elixir', ['-pa', ebin, runner, support, ...paths], { env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('elixir', ['-pa', ebin, runner, support, ...paths], { cwd: folder, env, encoding: 'utf8' });
   assert.equal(status, 0, `${stdout}${stderr}`);
   assert.match(stdout, new RegExp(`\\b${expected} (?:tests?,|passed)`));
 }

@@ -38,7 +38,7 @@ function write(files: readonly Placed[]): readonly string[] {
 }
 
 function run(command: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { env: { ...process.env, ERL_LIBS: ra }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, env: { ...process.env, ERL_LIBS: ra }, encoding: 'utf8' });
   assert.equal(status, 0, `${stdout}${stderr}`);
   return stdout;
 }
