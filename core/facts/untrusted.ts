@@ -6,7 +6,7 @@ import { calledFunction, callersOf, everyCallSeen, partOf, resultsOf } from './v
 
 /** Where untrusted data comes in. */
 export interface Untrusted {
-  readonly from: 'socket' | 'request' | 'queue';
+  readonly from: 'socket' | 'request' | 'queue' | 'signed';
   readonly at: Expr;
 }
 
@@ -15,13 +15,24 @@ const hopLimit = 4;
 
 /** Where the value comes from, if all of it or a part of it is data from outside that nobody has verified. */
 export function untrustedSource(file: FileFacts, e: Expr): Untrusted | undefined {
-  return sourceOf({ file, seen: new Set() }, e, [], hopLimit);
+  return sourceOf({ file, seen: new Set(), signed: false }, e, [], hopLimit);
+}
+
+/** Where the bytes were verified or decrypted with a key, so that they come from outside, but nobody without the key wrote them. */
+export function signedSource(file: FileFacts, e: Expr): Untrusted | undefined {
+  const source = sourceOf({ file, seen: new Set(), signed: true }, e, [], hopLimit);
+  return source?.from === 'signed' ? source : undefined;
 }
 
 interface Search {
   readonly file: FileFacts;
   readonly seen: Set<string>;
+  /** Whether what a key vouches for counts. */
+  readonly signed: boolean;
 }
+
+/** Functions that answer the bytes for which a key vouches. */
+const verifying = /(?:^|\.)Message(?:Verifier\.verify|Encryptor\.(?:verify_and_decrypt|decrypt))$/;
 
 const reads: Readonly<Record<string, Untrusted['from']>> = {
   ':gen_tcp.recv': 'socket',
@@ -108,6 +119,7 @@ function fromCall(search: Search, call: Call, path: Path, hops: number): Untrust
   const name = `${call.module}.${call.name}`;
   const from = reads[name];
   if (from) return { from, at: call };
+  if (search.signed && verifying.test(name)) return { from: 'signed', at: call };
   const [first] = call.args;
   if (first && transparent.test(name)) return sourceOf(search, first, [], hops);
   const def = hops > 0 ? calledFunction(search.file, call) : undefined;

@@ -1,6 +1,6 @@
 import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
-import { type Untrusted, untrustedSource } from '../../facts/untrusted';
+import { signedSource, type Untrusted, untrustedSource } from '../../facts/untrusted';
 import { insertAt, replace, safeWhereItFits } from '../../fix';
 import type { Context, Fix, Rule } from '../../rule';
 
@@ -18,8 +18,9 @@ export default {
     one such datagram on the port of a home-made protocol takes every node down.
 
     Reported where the bytes come from a socket (\`:gen_tcp\`, \`:gen_udp\`, \`:ssl\`, a web socket, a channel), a request (\`conn.params\`, cookies,
-    headers, the body) or a queue; as a warning with \`[:safe]\`. Silent for bytes of unknown origin, for files and database columns that the
-    application writes itself, and for what was verified or decrypted first.
+    headers, the body) or a queue; as a warning with \`[:safe]\`. Silent for bytes of unknown origin, and for files and database columns that the
+    application writes itself. For bytes that a key vouches for, such as those of a signed cookie, it is only information: whoever learns the
+    key, which is one leaked \`secret_key_base\`, runs code on the node. \`Plug.Session.COOKIE\` was mended for this in 2017.
 
     The fix decodes with \`${decoder}/2\`, where the project has \`plug_crypto\`.`,
   references: [
@@ -95,6 +96,22 @@ export default {
         end`,
     },
     {
+      title: 'A signed cookie that the application verifies itself',
+      bad: `
+        defmodule ShopWeb.Basket do
+          alias Plug.Crypto.MessageVerifier
+
+          def read(conn, secret) do
+            decode(MessageVerifier.verify(conn.cookies["basket"], secret))
+          end
+
+          defp decode({:ok, binary}), do: :erlang.binary_to_term(binary)
+          #                               ^^^^^^^^^^^^^^^^^^^^^^
+          defp decode(:error), do: %{}
+        end`,
+      severity: 'info',
+    },
+    {
       title: 'Verified first',
       good: `
         def cart(conn) do
@@ -130,16 +147,15 @@ export default {
   *check(file, context) {
     for (const call of callsTo(file, [':erlang.binary_to_term/1', ':erlang.binary_to_term/2'])) {
       const [bytes, options] = call.args;
-      const source = bytes && untrustedSource(file, bytes);
-      if (!source) continue;
       const isSafe = options?.kind === 'list' && options.items.some((item) => item.kind === 'atom' && item.value === 'safe');
+      const source = bytes && (untrustedSource(file, bytes) ?? (isSafe ? undefined : signedSource(file, bytes)));
+      if (!source) continue;
       const fix = decodeSafely(file, context, call, isSafe);
       yield {
         range: call.callee,
-        message: isSafe
-          ? `\`[:safe]\` keeps new atoms out of what ${arrivals[source.from]}, not functions, which run when they are enumerated. Use \`${decoder}/2\`.`
-          : `Who writes what ${arrivals[source.from]} can fill the table of atoms or hand in a function. Use \`${decoder}/2\` with \`[:safe]\`.`,
+        message: messageFor(source, isSafe),
         ...(isSafe && { severity: 'warning' as const }),
+        ...(source.from === 'signed' && { severity: 'info' as const }),
         related: [{ message: 'It comes in here.', range: source.at.range }],
         ...(fix && { fix }),
       };
@@ -147,11 +163,18 @@ export default {
   },
 } satisfies Rule;
 
-const arrivals: Readonly<Record<Untrusted['from'], string>> = {
+const arrivals: Readonly<Record<Exclude<Untrusted['from'], 'signed'>, string>> = {
   socket: 'arrives at the socket',
   request: 'a request brings',
   queue: 'the queue delivers',
 };
+
+function messageFor({ from }: Untrusted, isSafe: boolean): string {
+  if (from === 'signed') return `The key is all that keeps code out here: whoever learns it can hand in a function. Use \`${decoder}/2\`.`;
+  return isSafe
+    ? `\`[:safe]\` keeps new atoms out of what ${arrivals[from]}, not functions, which run when they are enumerated. Use \`${decoder}/2\`.`
+    : `Who writes what ${arrivals[from]} can fill the table of atoms or hand in a function. Use \`${decoder}/2\` with \`[:safe]\`.`;
+}
 
 function decodeSafely(file: FileFacts, { project }: Context, call: Call, isSafe: boolean): Fix | undefined {
   if (!project?.dependencies.has('plug_crypto') || call.applied || !call.parens || (call.args.length > 1 && !isSafe)) return undefined;
