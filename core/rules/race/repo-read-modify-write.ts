@@ -132,7 +132,10 @@ function nounFor(fields: readonly string[]): string {
 }
 
 function usesOptimisticLock(file: FileFacts, { project }: Context): boolean {
-  return project?.words.has('optimistic_lock') === true || [...file.calls.keys()].some((name) => name.endsWith('.optimistic_lock'));
+  return (
+    ['Ecto.Changeset.optimistic_lock', '?.optimistic_lock'].some((name) => project?.calls.has(name)) ||
+    [...file.calls.keys()].some((name) => name.endsWith('.optimistic_lock'))
+  );
 }
 
 /** `lock: "FOR UPDATE"`, `lock(query, …)`, an advisory lock, a mutex. */
