@@ -86,6 +86,7 @@ test('comments, in the way of each file', () => {
   ]);
   assert.deepEqual(comments('a.yaml', '{{- if .a }} # x\nb: {{ .c }} # d\r\n😀: 1 # e'), ['# x', '# d', '# e']);
   assert.deepEqual(comments('vm.args', '## a\n-name b # c\n%% d\n-e "# no" f#no 100%%'), ['## a', '# c', '%% d']);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a shell's.
   assert.deepEqual(comments('rel/env.sh.eex', '#!/bin/sh\nA=\'# no\' # a\nB="x\n# no" # b\necho $# ${#A}'), ['#!/bin/sh', '# a', '# b']);
   assert.deepEqual(comments('Dockerfile', '# a\nENV A=1 # no\n  # b\nRUN x \\\n# c\n  y'), ['# a', '# b', '# c']);
   assert.deepEqual(comments('fly.toml', '# a\nb = "# no" # c'), ['# a', '# c']);

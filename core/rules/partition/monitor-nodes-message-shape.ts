@@ -180,7 +180,7 @@ function resize(file: FileFacts, tuple: EventPattern['tuple'], size: 2 | 3): Fix
     return { title: 'Match the third element', edits, safety: makesLineTooLong(file.text, edits) ? 'unsafe' : 'safe' };
   }
   // What the body uses of the third element cannot be had from the pair.
-  if (!info || info.kind !== 'variable' || !info.name.startsWith('_')) return undefined;
+  if (info?.kind !== 'variable' || !info.name.startsWith('_')) return undefined;
   return { title: 'Match the pair', edits: [replace({ start: node.range.end, end: info.range.end }, '')] };
 }
 
