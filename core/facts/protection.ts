@@ -71,6 +71,14 @@ export function hasRealRequester(file: FileFacts, call: Call): boolean {
   return requester === undefined || originsOf(file, requester).some((origin) => mayDiffer(file, requester, origin));
 }
 
+/** A lock of `:global` on `[node()]` alone is one of this node. */
+export function isLocalLock(call: Call): boolean {
+  if (call.module !== ':global' || !/^(?:trans|set_lock|del_lock)$/.test(call.name)) return false;
+  const nodes = call.args[call.name === 'trans' ? 2 : 1];
+  const [only, ...others] = nodes?.kind === 'list' && !nodes.tail ? nodes.items : [];
+  return only?.kind === 'call' && (only.name === 'node' || only.name === 'self') && only.args.length === 0 && others.length === 0;
+}
+
 /** The second element of the lock id, where the id is written as a pair. */
 export function lockRequester(file: FileFacts, call: Call): Expr | undefined {
   const id = call.args[0] && definitionOf(file, call.args[0]);

@@ -1,6 +1,7 @@
 /** What one Elixir file adds to the facts of its project. Derived once per file: a changed file derives its own again, no more. */
 import type { Call } from '../elixir/ir';
 import type { FileFacts, ModuleDef } from '../facts/facts';
+import { isLocalLock } from '../facts/protection';
 import type { Range } from '../text';
 import { type Child, childrenIn } from './children';
 import { isTestPath } from './environment';
@@ -77,14 +78,6 @@ function joinsMnesia(name: string, call: Call): boolean {
   if (name === ':mnesia.add_table_copy') return true;
   const [option] = call.args;
   return name === ':mnesia.change_config' && option?.kind === 'atom' && option.value === 'extra_db_nodes';
-}
-
-/** A lock of `:global` on `[node()]` alone is one of this node. */
-function isLocalLock(call: Call): boolean {
-  if (call.module !== ':global' || !/^(?:trans|set_lock|del_lock)$/.test(call.name)) return false;
-  const nodes = call.args[call.name === 'trans' ? 2 : 1];
-  const [only, ...others] = nodes?.kind === 'list' && !nodes.tail ? nodes.items : [];
-  return only?.kind === 'call' && (only.name === 'node' || only.name === 'self') && only.args.length === 0 && others.length === 0;
 }
 
 /** Code that is run by hand beside the system: tests, tasks of Mix, scripts. */

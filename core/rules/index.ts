@@ -33,6 +33,7 @@ import crdtReadModifyWrite from './crdt/crdt-read-modify-write';
 import crdtUnknownTypeOrOp from './crdt/crdt-unknown-type-or-op';
 import unknownLibraryFunction from './library/unknown-library-function';
 import globalLockAsClusterMutex from './lock/global-lock-as-cluster-mutex';
+import globalLockNeverReleased from './lock/global-lock-never-released';
 import globalLockResultIgnored from './lock/global-lock-result-ignored';
 import globalLockSharedRequester from './lock/global-lock-shared-requester';
 import redisLockUnsafe from './lock/redis-lock-unsafe';
@@ -80,6 +81,7 @@ import erpcRetryNotIdempotent from './rpc/erpc-retry-not-idempotent';
 import multicallFailuresIgnored from './rpc/multicall-failures-ignored';
 import nodeSpawnUnmonitored from './rpc/node-spawn-unmonitored';
 import remoteAnonymousFunction from './rpc/remote-anonymous-function';
+import remoteCallExitUncaught from './rpc/remote-call-exit-uncaught';
 import remoteCallExitUnhandled from './rpc/remote-call-exit-unhandled';
 import remoteProcessAlive from './rpc/remote-process-alive';
 import rpcBadrpcUnhandled from './rpc/rpc-badrpc-unhandled';
@@ -122,6 +124,7 @@ export const rules: readonly Rule[] = [
   globalConflictMessageUnhandled,
   globalDefaultResolverKills,
   globalLockAsClusterMutex,
+  globalLockNeverReleased,
   globalLockResultIgnored,
   globalLockSharedRequester,
   globalNameAlreadyStarted,
@@ -177,6 +180,7 @@ export const rules: readonly Rule[] = [
   registerResultIgnored,
   registryCheckThenAct,
   remoteAnonymousFunction,
+  remoteCallExitUncaught,
   remoteCallExitUnhandled,
   remoteProcessAlive,
   repoReadModifyWrite,

@@ -13,4 +13,13 @@ defmodule Ledger.Report do
 
   @doc "Writes the report for the printers in the branches."
   def print(day), do: File.write!("statements/#{day}.txt", inspect(of(day)))
+
+  @doc "The report, unless another node computes it already: the sum takes a minute."
+  def compute(day) do
+    if :global.set_lock({{:report, day}, self()}, [node() | Node.list()], 0) do
+      {:ok, of(day)}
+    else
+      {:error, :in_progress}
+    end
+  end
 end

@@ -24,6 +24,7 @@ defmodule Presence.Application do
        distribution_strategy: Horde.UniformQuorumDistribution},
       Presence.Archive,
       Presence.Load,
+      Presence.Greetings,
       Presence.Profiles,
       Presence.Devices,
       Presence.Inbox,
