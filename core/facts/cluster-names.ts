@@ -111,11 +111,15 @@ export function namedStartsIn(file: FileFacts, project?: ProjectFacts): readonly
   return found.sort((a, b) => a.call.range.start - b.call.range.start);
 }
 
+/** What a variable is called that holds a process, or something else that there is only once: no other node makes this name. */
+const perProcess = /^(?:pid|parent|owner|caller|ref|reference|uuid|guid)$|_(?:pid|ref|uuid)$/;
+
 /** Whether the name is the same on every node: it is made of constants and settings; `given`: also of what the caller passes. */
 export function isSharedName(file: FileFacts, term: Expr): 'same' | 'given' | undefined {
   let shared: 'same' | 'given' = 'same';
   for (const part of carriedBy(file, term)) {
     for (const origin of originsOf(file, part)) {
+      if (part.kind === 'variable' && perProcess.test(part.name)) return undefined;
       if (origin.kind === 'parameter' || origin.kind === 'field') shared = 'given';
       else if (origin.kind !== 'constant' && origin.kind !== 'setting') return undefined;
     }

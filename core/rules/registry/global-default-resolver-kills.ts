@@ -1,5 +1,5 @@
 import type { Expr } from '../../elixir/ir';
-import { namedStartsIn, ownRegistration, registrationsIn } from '../../facts/cluster-names';
+import { isSharedClusterName, namedStartsIn, ownRegistration, registrationsIn } from '../../facts/cluster-names';
 import { callsTo, type FileFacts, findFunction, type ModuleDef, moduleOf } from '../../facts/facts';
 import { resultsOf } from '../../facts/values';
 import { isTestPath } from '../../project/environment';
@@ -57,6 +57,22 @@ export default {
         end`,
     },
     {
+      title: 'A name that only this node can make',
+      good: `
+        defmodule MyApp.Watcher do
+          use GenServer
+
+          def start_link(parent) do
+            GenServer.start_link(__MODULE__, parent, name: {:global, {__MODULE__, parent}})
+          end
+
+          def init(parent) do
+            Process.flag(:trap_exit, true)
+            {:ok, parent}
+          end
+        end`,
+    },
+    {
       title: 'A resolver of its own',
       good: `
         def init(id) do
@@ -97,7 +113,8 @@ export default {
       yield finding(call.callee, isOwn ? cleanEndOf(file, module) : undefined);
     }
     for (const { clause, name } of namedStartsIn(file)) {
-      const end = name.registry === ':global' ? cleanEndOf(file, clause.def.module) : undefined;
+      const isShared = name.registry === ':global' && isSharedClusterName(file, name) !== undefined;
+      const end = isShared ? cleanEndOf(file, clause.def.module) : undefined;
       if (end) yield finding(name.at.range, end);
     }
   },

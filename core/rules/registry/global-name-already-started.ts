@@ -220,8 +220,8 @@ function judged(file: FileFacts, start: NamedStart, { project }: Context): Findi
   const children = project ? staticChildren(project, module) : [];
   if (children.length === 0 && project?.children.has(module)) return undefined;
   const isHandled = project?.words.has('already_started') ?? file.text.includes('already_started');
-  if (shared === undefined || (children.length === 0 && (isHandled || shared !== 'same'))) return undefined;
-  const severity = children.length === 0 ? ('info' as const) : shared === 'same' ? ('error' as const) : ('warning' as const);
+  if (shared !== 'same' || (children.length === 0 && isHandled)) return undefined;
+  const severity = children.length === 0 ? ('info' as const) : ('error' as const);
   const fix = ignoring(file, start);
   return {
     range: start.call.callee,
