@@ -1,5 +1,6 @@
 import type { Call, Expr } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf } from '../../facts/facts';
+import { isInteractive } from '../../facts/remote';
 import { untrustedSource } from '../../facts/untrusted';
 import { appendItem, replace } from '../../fix';
 import { environmentsAt, environmentsOfPath } from '../../project/environment';
@@ -197,6 +198,16 @@ export default {
         export ERL_FLAGS="-setcookie \${CLUSTER_COOKIE}"`,
     },
     {
+      title: 'A helper of somebody who sits before it',
+      good: `
+        defmodule Shop.IEx.Helpers do
+          def connect do
+            Node.set_cookie(:shop)
+            Node.connect(:"shop@127.0.0.1")
+          end
+        end`,
+    },
+    {
       title: 'For development',
       path: 'docker-compose.dev.yml',
       good: `
@@ -306,7 +317,7 @@ function* setCookies(file: FileFacts): Iterable<Finding> {
     const cookie = call.args.at(-1);
     const value = cookie && evaluate(file, cookie);
     const written = value && textOf(value);
-    if (!cookie || written === undefined || written === 'nocookie' || !isForProduction(file, call)) continue;
+    if (!cookie || written === undefined || written === 'nocookie' || !isForProduction(file, call) || isInteractive(file, call)) continue;
     yield { range: cookie.range, message, fix: fromEnvironment(cookie.range) };
   }
 }
