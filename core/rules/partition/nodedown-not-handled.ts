@@ -1,6 +1,6 @@
-import { type Call, descendants } from '../../elixir/ir';
+import { type Call, type Clause, descendants, type Expr } from '../../elixir/ir';
 import { unhandledEventsOf } from '../../facts/event-clauses';
-import { type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
+import { ancestorsOf, type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
 import { type EventPattern, eventPatternsOf, mentions, subscriptionsOf } from '../../facts/node-events';
 import { resultsOf } from '../../facts/values';
 import { insertAt } from '../../fix';
@@ -90,6 +90,29 @@ export default {
         end`,
     },
     {
+      title: 'The same in a case',
+      good: `
+        defmodule Greeter do
+          use GenServer
+
+          def init(table) do
+            :net_kernel.monitor_nodes(true)
+            {:ok, table}
+          end
+
+          def handle_info(message, table) do
+            case message do
+              {:nodeup, node} ->
+                GenServer.cast({__MODULE__, node}, {:rows, table})
+                {:noreply, table}
+
+              _other ->
+                {:noreply, table}
+            end
+          end
+        end`,
+    },
+    {
       title: 'Both events in one clause',
       good: `
         defmodule Members do
@@ -128,13 +151,13 @@ export default {
 
 /** Whether all that the clause does is to log and to greet the new node, so that there is nothing to clear when it goes. */
 function keepsNothing(file: FileFacts, { tuple }: EventPattern): boolean {
-  const clause = functionClauseOf(file, tuple)?.clause;
-  const state = clause?.patterns[1];
+  const clause = parentClauseOf(file, tuple);
+  const states = functionClauseOf(file, tuple)?.clause.patterns.slice(1) ?? [];
   const node = tuple.items[1];
-  if (!clause || state?.kind !== 'variable' || node?.kind !== 'variable') return false;
-  const isUnchanged = resultsOf(clause.body).every(
-    (e) => e.kind === 'tuple' && e.items.length === 2 && e.items[1]?.kind === 'variable' && e.items[1].name === state.name,
-  );
+  if (!clause || node?.kind !== 'variable') return false;
+  const isState = (e: Expr | undefined): boolean =>
+    e?.kind === 'variable' && states.some((state) => state.kind === 'variable' && state.name === e.name);
+  const isUnchanged = resultsOf(clause.body).every((e) => e.kind === 'tuple' && e.items.length === 2 && isState(e.items[1]));
   const greets = (call: Call): boolean => {
     const [to] = call.args;
     const host = to?.kind === 'tuple' ? to.items[1] : undefined;
@@ -143,6 +166,12 @@ function keepsNothing(file: FileFacts, { tuple }: EventPattern): boolean {
   return (
     isUnchanged && [...descendants(clause.body)].every((e) => e.kind !== 'call' || reads.test(`${e.module ?? ''}.${e.name}`) || greets(e))
   );
+}
+
+/** The clause whose pattern the tuple is: of `handle_info`, or of a `case` or `receive` in it. */
+function parentClauseOf(file: FileFacts, tuple: Expr): Clause | undefined {
+  for (const ancestor of ancestorsOf(file, tuple)) if (ancestor.kind === 'clause') return ancestor;
+  return undefined;
 }
 
 /** Functions after which everything is as before. */
