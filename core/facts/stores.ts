@@ -1,5 +1,6 @@
 /** Reads and writes of stores that several processes or nodes share, and the pairs of them that lose updates. */
 import type { Call, Expr } from '../elixir/ir';
+import { processBehaviours } from '../elixir/kernel';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf } from './facts';
 import { originsOf } from './origins';
 import { protectionOf } from './protection';
@@ -292,6 +293,18 @@ export function isShared(file: FileFacts, e: Expr): boolean {
   const module = moduleOf(file, e)?.name ?? '';
   if (!clause || clause.def.kind.startsWith('defmacro') || /^Mix\.|Test$/.test(module)) return false;
   return !/migrat/i.test(`${module} ${clause.def.name}`);
+}
+
+/**
+ * Whether the code may be a callback of a behaviour that is not known here: then it is not known either whether one process calls it or many
+ * do.
+ */
+export function mayBeCallback(file: FileFacts, e: Expr): boolean {
+  const clause = functionClauseOf(file, e);
+  const behaviours = moduleOf(file, e)?.behaviours ?? [];
+  return (
+    clause?.def.kind === 'def' && clause.def.callback === undefined && behaviours.some((behaviour) => !processBehaviours.has(behaviour))
+  );
 }
 
 /** Whether each process writes under a key of its own: the key is, or holds, a pid of the caller. */

@@ -4,7 +4,7 @@ import { type AbsentInsert, absentInserts, harmOf } from '../../facts/absence';
 import { bindingOf } from '../../facts/bindings';
 import { callsTo, type FileFacts, textOf } from '../../facts/facts';
 import { protectionOf } from '../../facts/protection';
-import { isOwnKey, isShared, tableOf } from '../../facts/stores';
+import { isOwnKey, isShared, mayBeCallback, tableOf } from '../../facts/stores';
 import { definitionOf } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
@@ -163,6 +163,7 @@ export default {
       const fix = insertFirst(file, found);
       yield {
         range: insert.range,
+        ...(mayBeCallback(file, insert) && { severity: 'info' as const }),
         message: `Two processes can both find this row absent: ${harms[harm]}. Use \`:ets.insert_new/2\`${harm === 'counts lost' ? ', or `:ets.update_counter/4` alone' : ' and look at its answer'}.`,
         related: [{ message: 'The row is looked for here.', range: asked.range }],
         ...(fix && { fix }),

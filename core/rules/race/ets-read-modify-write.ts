@@ -1,7 +1,7 @@
 import type { Expr } from '../../elixir/ir';
 import { type Binding, bindingOf, usesOf } from '../../facts/bindings';
 import { type FileFacts, functionClauseOf, parentOf, textOf } from '../../facts/facts';
-import { etsApi, isShared, type LostUpdate, lostUpdates, tableOf } from '../../facts/stores';
+import { etsApi, isShared, type LostUpdate, lostUpdates, mayBeCallback, tableOf } from '../../facts/stores';
 import { definitionOf } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
@@ -134,7 +134,7 @@ export default {
       const fix = useUpdateCounter(file, update);
       yield {
         range: write.call.range,
-        ...(tableOf(file, write.store)?.certain === false && { severity: 'info' as const }),
+        ...((tableOf(file, write.store)?.certain === false || mayBeCallback(file, write.call)) && { severity: 'info' as const }),
         message:
           'Another process can write this key between the lookup and the insert, and its update is lost. Use `:ets.update_counter/4`, `:ets.select_replace/2`, or let one process write.',
         related: [{ message: 'The value is looked up here.', range: read.call.range }],
