@@ -301,6 +301,8 @@ const moments = {
 function neverStarted(project: ProjectFacts): ConfigEntry | undefined {
   const dependency = project.dependencies.get('libcluster');
   if (!dependency?.place || (dependency.only && !dependency.only.includes('prod'))) return undefined;
+  // Without an application of its own the project starts nothing: its configuration is for whoever tries it out.
+  if (![...project.modules.values()].some(({ behaviours }) => behaviours.includes('Application'))) return undefined;
   // Before 3.0 the application started them itself.
   if (compareVersions(versionOf(project, 'libcluster') ?? '3', '3') < 0 || project.words.has('Cluster.Supervisor')) return undefined;
   return project.config.find(({ app, keys, environment, value }) => {
