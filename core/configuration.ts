@@ -37,7 +37,7 @@ export function withLevels(configuration: Configuration, rules: ReadonlyMap<stri
 
 /**
  * The severity of a rule for a file; `path` is relative to the configuration file's directory, with `/`. The last override that matches the
- * file and names the rule decides, then `rules`, then the rule itself. In tests, benchmarks, `priv`, scripts and Mix tasks only rules whose own
+ * file and names the rule decides, then `rules`, then the rule itself. In tests, benchmarks, `priv`, scripts, single `.exs` files and Mix tasks only rules whose own
  * severity is `error` run, unless an override asks for more: such code runs on one node, by hand, and may well be careless.
  */
 export function levelOf(configuration: Configuration, rule: Rule, path: string): Level {
@@ -75,10 +75,14 @@ function isSupportCode(path: string): boolean {
   return support.is;
 }
 
+/** Scripts that say what the project is; any other is run by hand. */
+const isSetting = /(?:^|\/)(?:config|rel)\/|(?:^|\/)(?:mix|config|runtime|releases|prod|dev)\.exs$/;
+
 function servesProject(path: string): boolean {
   const folders = path.split('/');
   const file = folders.pop() ?? '';
   if (file === '.iex.exs' || file.endsWith('_test.exs')) return true;
+  if (file.endsWith('.exs') && !isSetting.test(path)) return true;
   const lib = folders.indexOf('lib');
   if (lib >= 0 && folders[lib + 1] === 'mix' && folders[lib + 2] === 'tasks') return true;
   return (lib < 0 ? folders : folders.slice(0, lib)).some((folder) => /^(?:test|bench.*|priv|scripts?)$/.test(folder));
