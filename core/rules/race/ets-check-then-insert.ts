@@ -159,11 +159,18 @@ export default {
     for (const found of absentInserts(file)) {
       const { asked, insert, table, key } = found;
       const harm = harmOf(file, found);
-      if (!harm || !isShared(file, insert) || !isWritableByMany(file, table) || isOwnKey(file, key) || protectionOf(file, insert)) continue;
+      if (
+        !harm ||
+        !isShared(file, insert) ||
+        mayBeCallback(file, insert) ||
+        !isWritableByMany(file, table) ||
+        isOwnKey(file, key) ||
+        protectionOf(file, insert)
+      )
+        continue;
       const fix = insertFirst(file, found);
       yield {
         range: insert.range,
-        ...(mayBeCallback(file, insert) && { severity: 'info' as const }),
         message: `Two processes can both find this row absent: ${harms[harm]}. Use \`:ets.insert_new/2\`${harm === 'counts lost' ? ', or `:ets.update_counter/4` alone' : ' and look at its answer'}.`,
         related: [{ message: 'The row is looked for here.', range: asked.range }],
         ...(fix && { fix }),

@@ -1,7 +1,17 @@
 import { type Expr, keywordValue } from '../../elixir/ir';
 import { type FileFacts, textOf } from '../../facts/facts';
 import { originsOf } from '../../facts/origins';
-import { agentApi, isShared, keyValueApi, keyValueStores, type LostUpdate, lostUpdates, ownStores, redisApi } from '../../facts/stores';
+import {
+  agentApi,
+  isShared,
+  keyValueApi,
+  keyValueStores,
+  type LostUpdate,
+  lostUpdates,
+  mayBeCallback,
+  ownStores,
+  redisApi,
+} from '../../facts/stores';
 import { dependsOn } from '../../facts/values';
 import type { Context, Finding, Rule } from '../../rule';
 
@@ -127,9 +137,11 @@ export default {
 
   *check(file, context) {
     for (const kind of keyValueStores) {
-      const found = findings(file, lostUpdates(file, keyValueApi(file, kind)), kind.atomic);
-      // What is written to it is mostly written once, while the system starts or a release is built.
-      for (const finding of found) yield kind.module === ':persistent_term' ? { ...finding, severity: 'info' } : finding;
+      const updates = lostUpdates(file, keyValueApi(file, kind));
+      // What is written to it is mostly written once, while the system starts or code is generated.
+      const isForOnce = kind.module === ':persistent_term';
+      const shared = isForOnce ? updates.filter(({ write }) => !mayBeCallback(file, write.call)) : updates;
+      for (const finding of findings(file, shared, kind.atomic)) yield isForOnce ? { ...finding, severity: 'info' } : finding;
     }
     yield* findings(
       file,
