@@ -18,11 +18,27 @@ const define = { NETSPLIT_VERSION: JSON.stringify(version) };
 /** Files that become part of the bundle, so that nothing has to be found at run time. */
 const loader = { '.tsv': 'text', '.css': 'text' };
 
-/** WebAssembly is embedded as gzip: its text form in a bundle would hardly compress, and the extension carries it twice. */
+/** WebAssembly is embedded as gzip: its text form in a bundle would hardly compress. */
 const gzippedWasm = {
   name: 'gzipped-wasm',
   setup(build) {
     build.onLoad({ filter: /\.wasm$/ }, ({ path: file }) => ({ contents: gzipSync(readFileSync(file), { level: 9 }), loader: 'binary' }));
+  },
+};
+
+/** The same, decoded by what Node and browsers both have: esbuild's own loader asks for one of the two. */
+const encodedWasm = {
+  name: 'encoded-wasm',
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, ({ path: file }) => {
+      const text = gzipSync(readFileSync(file), { level: 9 }).toString('base64');
+      return {
+        contents: `const text = atob("${text}");
+const bytes = new Uint8Array(text.length);
+for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+export default bytes;`,
+      };
+    });
   },
 };
 
@@ -56,12 +72,25 @@ const browser = {
   define: { ...define, 'import.meta.url': '"file:///"' },
 };
 
+/**
+ * One file for Node and for a worker in a browser, so that the extension carries the parser, the rules and the design engine once. What needs Node
+ * is loaded on the way that only Node takes; the libraries of VS Code have a part for each of the two.
+ */
+const everywhere = {
+  ...commonjs,
+  plugins: [encodedWasm],
+  conditions: ['node', 'browser', 'module'],
+  // Its other build asks Node for what it does not need.
+  alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
+  banner: {
+    js: 'const importMetaUrl = typeof __filename === "string" ? require("node:url").pathToFileURL(__filename).href : "file:///";',
+  },
+};
+
 const products = [
   { entry: 'cli/src/main.ts', outfile: 'dist/cli.js', options: commonjs, executable: true },
-  { entry: 'server/src/main.node.ts', outfile: 'dist/server.js', options: commonjs },
-  { entry: 'server/src/main.browser.ts', outfile: 'dist/server.browser.js', options: { ...browser, format: 'iife' } },
-  { entry: 'client/src/main.node.ts', outfile: 'dist/client.js', options: { ...commonjs, external: ['vscode'] } },
-  { entry: 'client/src/main.browser.ts', outfile: 'dist/client.browser.js', options: { ...browser, format: 'cjs', external: ['vscode'] } },
+  { entry: 'server/src/main.ts', outfile: 'dist/server.js', options: { ...everywhere, format: 'iife' } },
+  { entry: 'client/src/main.ts', outfile: 'dist/client.js', options: { ...everywhere, external: ['vscode'] } },
   { entry: 'client/webview/main.ts', outfile: 'dist/webview.js', options: { ...browser, format: 'iife' } },
 ];
 

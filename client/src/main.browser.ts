@@ -11,7 +11,7 @@ type Port = ConstructorParameters<typeof BrowserMessageReader>[0] & ConstructorP
 declare const Worker: new (url: string, options: { readonly name: string }) => Port & { terminate(): void };
 
 export function activate(context: ExtensionContext): Promise<void> {
-  const url = Uri.joinPath(context.extensionUri, 'dist', 'server.browser.js').toString(true);
+  const url = Uri.joinPath(context.extensionUri, 'dist', 'server.js').toString(true);
   let worker: InstanceType<typeof Worker> | undefined;
   // VS Code wraps `Worker`, so that the client would not know a worker as one: it is given its two ends.
   const start = async (): Promise<MessageTransports> => {

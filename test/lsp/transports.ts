@@ -117,7 +117,7 @@ const bootstrap = `
   for (const name of workerData.globals) self[name] = globalThis[name];
   self.self = self;
   parentPort.on('message', (data) => self.onmessage?.({ data }));
-  vm.runInNewContext(workerData.code, self, { filename: 'server.browser.js' });
+  vm.runInNewContext(workerData.code, self, { filename: 'server.js' });
 `;
 
 class WorkerReader extends AbstractMessageReader {
@@ -153,7 +153,7 @@ export const worker: Transport = {
   name: 'worker',
   hasDisk: false,
   async start() {
-    const code = readFileSync(path.resolve('dist/server.browser.js'), 'utf8');
+    const code = readFileSync(path.resolve('dist/server.js'), 'utf8');
     const thread = new Worker(bootstrap, { eval: true, workerData: { code, globals: browserGlobals } });
     thread.on('error', (error) => assert.fail(error));
     const ended = once(thread, 'exit').then(() => null);
