@@ -15,7 +15,10 @@ export function appendArgument(file: FileFacts, call: Call, argument: string, ti
   const last = call.args.at(-1);
   if (!last || call.applied || (last.kind === 'list' && (last as List).bare) || call.blocks) return undefined;
   if (call.piped && call.args.length === 1) return call.parens ? { title, edits: [insertAt(call.parens.end, argument)] } : undefined;
-  const separator = closesOnOwnLine(file, call, last) ? `,${lineEnding(file.text)}${indentationAt(file.text, last.range.start)}` : ', ';
+  const ownLine = closesOnOwnLine(file, call, last);
+  // Behind a list over several lines, `[\n  a\n])`, the formatter would put every argument on a line of its own.
+  if (!ownLine && file.text.slice(last.range.start, last.range.end).includes('\n')) return undefined;
+  const separator = ownLine ? `,${lineEnding(file.text)}${indentationAt(file.text, last.range.start)}` : ', ';
   return { title, edits: [insertAt(last.range.end, separator + argument)] };
 }
 

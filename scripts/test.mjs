@@ -48,7 +48,8 @@ if (chosen.some((suite) => suite.needsExtension)) {
   await buildEditorTests();
 }
 const built = await buildTests(chosen.flatMap((suite) => suite.files));
-const args = ['--enable-source-maps', '--test', '--test-reporter=spec', ...options, ...built];
+// What waits for an event that never comes is named, not waited for.
+const args = ['--enable-source-maps', '--test', '--test-reporter=spec', `--test-timeout=${10 * 60_000}`, ...options, ...built];
 const { status, error } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 if (error) throw error;
 process.exitCode = status ?? 1;

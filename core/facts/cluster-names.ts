@@ -111,8 +111,8 @@ export function namedStartsIn(file: FileFacts, project?: ProjectFacts): readonly
   return found.sort((a, b) => a.call.range.start - b.call.range.start);
 }
 
-/** What a variable is called that holds a process, or something else that there is only once: no other node makes this name. */
-const perProcess = /^(?:pid|parent|owner|caller|ref|reference|uuid|guid)$|_(?:pid|ref|uuid)$/;
+/** What a variable is called that holds a process, or something else that there is only once: no other node makes a name of it. */
+export const perProcess = /^(?:pid|parent|owner|caller|ref|reference|uuid|guid)$|_(?:pid|ref|uuid)$/;
 
 /** Whether the name is the same on every node: it is made of constants and settings; `given`: also of what the caller passes. */
 export function isSharedName(file: FileFacts, term: Expr): 'same' | 'given' | undefined {

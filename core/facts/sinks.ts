@@ -1,5 +1,6 @@
 /** Where values leave this VM: other nodes, disks, databases, other systems. */
-import type { Call, Expr } from '../elixir/ir';
+import { type Call, descendants, type Expr } from '../elixir/ir';
+import { perProcess } from './cluster-names';
 import type { FileFacts } from './facts';
 
 export interface Sink {
@@ -79,7 +80,7 @@ function sinkOf(call: Call): Sink | undefined {
   return undefined;
 }
 
-/** `{name, node}`, `{:global, name}`, or `{:via, module, name}` of a registry that spans nodes. */
+/** `{name, node}`, `{:global, name}` unless the name is made of a process, or `{:via, module, name}` of a registry that spans nodes. */
 export function isRemoteTarget(e: Expr | undefined): boolean {
   if (e?.kind !== 'tuple') return false;
   const [first, second] = e.items;
@@ -87,5 +88,7 @@ export function isRemoteTarget(e: Expr | undefined): boolean {
     const registry = second?.kind === 'alias' ? second.name : second?.kind === 'atom' ? `:${second.value}` : '';
     return first?.kind === 'atom' && first.value === 'via' && /^(?:Horde\.Registry|Swarm|:syn|:global|:swarm)$/.test(registry);
   }
-  return e.items.length === 2 && !(first?.kind === 'atom' && first.value === 'local');
+  if (e.items.length !== 2 || !first || !second || (first.kind === 'atom' && first.value === 'local')) return false;
+  const isGlobal = first.kind === 'atom' && first.value === 'global';
+  return !isGlobal || ![...descendants(second)].some((part) => part.kind === 'variable' && perProcess.test(part.name));
 }

@@ -1,6 +1,5 @@
 import type { Call, Expr } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, parentOf } from '../../facts/facts';
-import { enclosingFunctionName } from '../../facts/words';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Finding, Rule } from '../../rule';
 
@@ -11,14 +10,15 @@ export default {
   summary: 'The result of connecting to a node is ignored, or `:ignored` is taken for success.',
   category: 'partition-tolerance',
   severity: 'warning',
-  fixable: 'safe',
+  fixable: 'unsafe',
   rationale: `
     \`Node.connect/1\` answers \`true\`, \`false\`, or \`:ignored\` when the local node is not alive. \`:ignored\` is truthy, so \`if Node.connect(node)\`
     takes the branch for success on a node that cannot talk to anyone; and a call whose result is dropped hides that the peer refused the
     cookie, has another name, or is behind a firewall.
 
-    A condition is reported as a warning and has a safe fix; in code that reconnects, to nodes that this node has been connected to, it is alive
-    and the finding only information. A dropped result is reported too, but only as information where a timer repeats the attempt anyway. \`true = Node.connect(node)\` and \`_ = Node.connect(node)\` say what is meant and are left alone.`,
+    A result that is dropped is a warning, and information where a timer repeats the attempt anyway. A condition is information, since most code
+    that connects runs on a node that is alive; its fix compares with \`true\`, and is unsafe because \`:ignored\` then takes the other branch.
+    \`true = Node.connect(node)\` and \`_ = Node.connect(node)\` say what is meant and are left alone.`,
   references: ['https://hexdocs.pm/elixir/Node.html#connect/1'],
   examples: [
     {
@@ -30,18 +30,6 @@ export default {
         end`,
       good: `
         def join(node) do
-          if Node.connect(node) == true, do: :ok, else: {:error, :unreachable}
-        end`,
-    },
-    {
-      title: 'To connect again',
-      bad: `
-        def reconnect(node) do
-          if Node.connect(node), do: :ok, else: {:error, :unreachable}
-          #  ^^^^^^^^^^^^^^^^^^
-        end`,
-      good: `
-        def reconnect(node) do
           if Node.connect(node) == true, do: :ok, else: {:error, :unreachable}
         end`,
       severity: 'info',
@@ -106,8 +94,8 @@ function truthy(file: FileFacts, call: Call): Finding {
   return {
     range: call.range,
     message: '`:ignored`, the answer when this node is not alive, counts as success here. Compare with `true`.',
-    ...(/reconnect|heal/.test(enclosingFunctionName(file, call) ?? '') && { severity: 'info' as const }),
-    ...(fits && { fix: { title: 'Compare with `true`', edits } }),
+    severity: 'info',
+    ...(fits && { fix: { title: 'Compare with `true`', edits, safety: 'unsafe' } }),
   };
 }
 

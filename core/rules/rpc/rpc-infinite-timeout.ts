@@ -119,6 +119,12 @@ export default {
         end`,
     },
     {
+      title: 'With two arguments there is no place for a timeout: no fix',
+      bad: `
+        def flush, do: GenServer.multi_call(Cache, :flush)
+        #              ^^^^^^^^^^^^^^^^^^^^`,
+    },
+    {
       title: 'Told to wait for ever',
       bad: `
         def state(node) do
@@ -230,6 +236,8 @@ function isLimit(e: Expr): boolean {
 }
 
 function limited(file: FileFacts, call: Call): Fix | undefined {
+  // Only with the nodes before it does `multi_call` take a timeout.
+  if (call.name === 'multi_call' && call.args.length === 2) return undefined;
   const fix = appendArgument(file, call, '5_000', 'Wait at most 5 seconds');
   return fix && !makesLineTooLong(file.text, fix.edits) ? fix : undefined;
 }
