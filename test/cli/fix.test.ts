@@ -38,22 +38,23 @@ test('fixes keep the byte order mark, line ends, mode and links', async (t) => {
   const cwd = directory(t, {
     'bom.ex': `\uFEFF${elapsed}`,
     'crlf.ex': elapsed.replaceAll('\n', '\r\n'),
-    'run.exs': `#!/usr/bin/env elixir\n${elapsed}`,
+    'run.ex': `#!/usr/bin/env elixir\n${elapsed}`,
     'real/a.ex': elapsed,
   });
-  chmodSync(path.join(cwd, 'run.exs'), 0o750);
+  chmodSync(path.join(cwd, 'run.ex'), 0o750);
   symlinkSync('real/a.ex', path.join(cwd, 'link.ex'));
   const { status } = await netsplit(['check', '--fix'], { cwd });
   assert.equal(status, 0);
   assert.equal(read(cwd, 'bom.ex'), `\uFEFF${elapsedFixed}`);
   assert.equal(read(cwd, 'crlf.ex'), elapsedFixed.replaceAll('\n', '\r\n'));
-  assert.equal(statSync(path.join(cwd, 'run.exs')).mode & 0o777, 0o750);
+  assert.equal(read(cwd, 'run.ex'), `#!/usr/bin/env elixir\n${elapsedFixed}`);
+  assert.equal(statSync(path.join(cwd, 'run.ex')).mode & 0o777, 0o750);
   assert.equal(read(cwd, 'real/a.ex'), elapsedFixed);
   write(cwd, { 'real/a.ex': elapsed });
   assert.equal((await netsplit(['check', '--fix', 'link.ex'], { cwd })).status, 0);
   assert.ok(lstatSync(path.join(cwd, 'link.ex')).isSymbolicLink());
   assert.equal(read(cwd, 'real/a.ex'), elapsedFixed);
-  assert.deepEqual(readdirSync(cwd).sort(), ['.git', 'bom.ex', 'crlf.ex', 'link.ex', 'real', 'run.exs']);
+  assert.deepEqual(readdirSync(cwd).sort(), ['.git', 'bom.ex', 'crlf.ex', 'link.ex', 'real', 'run.ex']);
 });
 
 test('a file that cannot be written is named, and the status is 2', async (t) => {
