@@ -20,7 +20,10 @@ export default {
 
     Silent where \`del_lock\` is called anywhere in the project; for locks that a process holds as long as it lives, as a leader does: those are
     set in its callbacks; for locks on this node only, and where the answer of \`set_lock\` is handed on, since who gets it may release it.`,
-  references: ['https://www.erlang.org/doc/apps/kernel/global.html#set_lock/3', 'https://github.com/pow-auth/pow/pull/587'],
+  references: [
+    'https://www.erlang.org/doc/apps/kernel/global.html#set_lock/3',
+    'https://github.com/danschultzer/pow/commit/781c6fd5afbc4d00407d46c9de9d6ca756f3f13c',
+  ],
   examples: [
     {
       title: 'Whoever has it renews the session, and keeps it',

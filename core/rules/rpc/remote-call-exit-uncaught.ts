@@ -21,7 +21,10 @@ export default {
     around it catches. \`catch :error, _\` does not: a call that fails is an \`:exit\`.
 
     There is no fix: what the process does without the answer is for you to say. Mostly it tries another node, or later.`,
-  references: ['https://hexdocs.pm/elixir/GenServer.html#call/3', 'https://github.com/nerves-hub/nerves_hub_web/pull/1337'],
+  references: [
+    'https://hexdocs.pm/elixir/GenServer.html#call/3',
+    'https://github.com/nerves-hub/nerves_hub_web/commit/aafd57dad88d9c2b76905217ef625d80a39a45a3',
+  ],
   examples: [
     {
       title: 'Any other node is asked for its state',
