@@ -18,17 +18,12 @@ const define = { NETSPLIT_VERSION: JSON.stringify(version) };
 /** Files that become part of the bundle, so that nothing has to be found at run time. */
 const loader = { '.tsv': 'text', '.css': 'text' };
 
-/** WebAssembly is embedded as gzip: its text form in a bundle would hardly compress. */
+/**
+ * WebAssembly is embedded as gzip: its text form in a bundle would hardly compress. It is decoded by what Node and browsers both have, as esbuild's
+ * own loader is not.
+ */
 const gzippedWasm = {
   name: 'gzipped-wasm',
-  setup(build) {
-    build.onLoad({ filter: /\.wasm$/ }, ({ path: file }) => ({ contents: gzipSync(readFileSync(file), { level: 9 }), loader: 'binary' }));
-  },
-};
-
-/** The same, decoded by what Node and browsers both have: esbuild's own loader asks for one of the two. */
-const encodedWasm = {
-  name: 'encoded-wasm',
   setup(build) {
     build.onLoad({ filter: /\.wasm$/ }, ({ path: file }) => {
       const text = gzipSync(readFileSync(file), { level: 9 }).toString('base64');
@@ -42,7 +37,7 @@ export default bytes;`,
   },
 };
 
-/** `es2022`: with a newer target the bytes of the grammar are decoded by a function that Node 20 lacks. `module` first: some `main`s cannot be bundled. */
+/** `module` first: some `main`s cannot be bundled. */
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -78,7 +73,6 @@ const browser = {
  */
 const everywhere = {
   ...commonjs,
-  plugins: [encodedWasm],
   conditions: ['node', 'browser', 'module'],
   // Its other build asks Node for what it does not need.
   alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
