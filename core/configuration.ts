@@ -37,8 +37,8 @@ export function withLevels(configuration: Configuration, rules: ReadonlyMap<stri
 
 /**
  * The severity of a rule for a file; `path` is relative to the configuration file's directory, with `/`. The last override that matches the
- * file and names the rule decides, then `rules`, then the rule itself. In tests, benchmarks, `priv`, scripts, single `.exs` files and Mix tasks only rules whose own
- * severity is `error` run, unless an override asks for more: such code runs on one node, by hand, and may well be careless.
+ * file and names the rule decides, then `rules`, then the rule itself. In tests, benchmarks, `priv`, scripts, lone `.exs` files and Mix tasks
+ * only rules whose own severity is `error` run, unless an override asks for more: such code runs on one node, by hand, and may well be careless.
  */
 export function levelOf(configuration: Configuration, rule: Rule, path: string): Level {
   const override = overrideOf(configuration, rule, path);

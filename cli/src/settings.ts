@@ -81,15 +81,7 @@ export function createSettings(
   return (file, root) => {
     const at = fixed ?? disk.findUpwards(path.dirname(file), configurationName);
     const configuration = at === undefined ? without : configurationAt(at);
-    const base =
-      at === undefined
-        ? root === undefined
-          ? isWithin(cwd, file)
-            ? cwd
-            : path.dirname(file)
-          : outermostProject(root, disk)
-        : path.dirname(at);
-    const relative = relativePath(base, file);
+    const relative = relativePath(at === undefined ? baseOf(file, root, cwd, disk) : path.dirname(at), file);
     return {
       excluded: isExcluded(configuration, relative),
       rpcWrappers: configuration.rpcWrappers,
@@ -97,6 +89,12 @@ export function createSettings(
       isConfigured: (rule) => isConfigured(configuration, rule, relative),
     };
   };
+}
+
+/** What the path of a file is relative to where no configuration says so. */
+function baseOf(file: string, root: string | undefined, cwd: string, disk: Disk): string {
+  if (root !== undefined) return outermostProject(root, disk);
+  return isWithin(cwd, file) ? cwd : path.dirname(file);
 }
 
 /** A project that lies in a folder of another one, as a fixture of its tests does, is seen from there. */
