@@ -1,6 +1,6 @@
 /** Reads and writes of stores that several processes or nodes share, and the pairs of them that lose updates. */
 import type { Call, Expr } from '../elixir/ir';
-import { processBehaviours } from '../elixir/kernel';
+import { callbacks } from '../elixir/kernel';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf } from './facts';
 import { originsOf } from './origins';
 import { protectionOf } from './protection';
@@ -116,6 +116,8 @@ interface KeyValue {
   readonly value: number;
   /** What does both at once. */
   readonly atomic: string;
+  /** It is mostly written once, while the system starts or code is generated. */
+  readonly settled?: true;
 }
 
 export const keyValueStores: readonly KeyValue[] = [
@@ -144,6 +146,7 @@ export const keyValueStores: readonly KeyValue[] = [
     key: 0,
     value: 1,
     atomic: 'one process that owns the value, or `:counters`',
+    settled: true,
   },
   {
     module: 'CubDB',
@@ -302,9 +305,7 @@ export function isShared(file: FileFacts, e: Expr): boolean {
 export function mayBeCallback(file: FileFacts, e: Expr): boolean {
   const clause = functionClauseOf(file, e);
   const behaviours = moduleOf(file, e)?.behaviours ?? [];
-  return (
-    clause?.def.kind === 'def' && clause.def.callback === undefined && behaviours.some((behaviour) => !processBehaviours.has(behaviour))
-  );
+  return clause?.def.kind === 'def' && behaviours.some((behaviour) => !(behaviour in callbacks));
 }
 
 /** Whether each process writes under a key of its own: the key is, or holds, a pid of the caller. */

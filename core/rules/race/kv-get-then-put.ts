@@ -137,11 +137,8 @@ export default {
 
   *check(file, context) {
     for (const kind of keyValueStores) {
-      const updates = lostUpdates(file, keyValueApi(file, kind));
-      // What is written to it is mostly written once, while the system starts or code is generated.
-      const isForOnce = kind.module === ':persistent_term';
-      const shared = isForOnce ? updates.filter(({ write }) => !mayBeCallback(file, write.call)) : updates;
-      for (const finding of findings(file, shared, kind.atomic)) yield isForOnce ? { ...finding, severity: 'info' } : finding;
+      const updates = lostUpdates(file, keyValueApi(file, kind)).filter(({ write }) => !kind.settled || !mayBeCallback(file, write.call));
+      for (const finding of findings(file, updates, kind.atomic)) yield kind.settled ? { ...finding, severity: 'info' } : finding;
     }
     yield* findings(
       file,
