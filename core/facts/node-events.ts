@@ -1,5 +1,5 @@
 /** Subscriptions to node events, and the patterns that receive them. */
-import type { Call, Expr } from '../elixir/ir';
+import type { Call, Clause, Expr } from '../elixir/ir';
 import { pairsOf } from '../elixir/ir';
 import { contains } from '../text';
 import { callsTo, type FileFacts, type ModuleDef, moduleOf } from './facts';
@@ -17,6 +17,8 @@ export type NodeEvent = 'nodeup' | 'nodedown';
 export interface EventPattern {
   /** The tuple in the pattern. */
   readonly tuple: Extract<Expr, { kind: 'tuple' }>;
+  /** Of `handle_info`, or of a `case` or `receive`: the one whose pattern the tuple is. */
+  readonly clause: Clause;
   readonly event: NodeEvent;
   readonly size: number;
 }
@@ -61,7 +63,7 @@ export function eventPatternsOf(file: FileFacts, module: ModuleDef): readonly Ev
       if (tuple.kind !== 'tuple') continue;
       const [tag] = tuple.items;
       if (tag?.kind !== 'atom' || (tag.value !== 'nodeup' && tag.value !== 'nodedown')) continue;
-      found.push({ tuple, event: tag.value, size: tuple.items.length });
+      found.push({ tuple, clause, event: tag.value, size: tuple.items.length });
     }
   }
   return found;

@@ -1,8 +1,8 @@
 import { type UnhandledEvents, unhandledEventsOf } from '../../facts/event-clauses';
 import type { FileFacts, ModuleDef } from '../../facts/facts';
-import { insertAt, makesLineTooLong } from '../../fix';
+import { makesLineTooLong } from '../../fix';
+import { ignoreEvents } from '../../fix-events';
 import type { Fix, Rule } from '../../rule';
-import { indentationAt, lineEnding } from '../../text';
 
 export default {
   id: 'node-event-unhandled',
@@ -230,14 +230,7 @@ export default {
 function addClauses(file: FileFacts, module: ModuleDef, { subscription, handler, events, ofOneNode }: UnhandledEvents): Fix | undefined {
   const last = handler.clauses.at(-1);
   if (!last || !module.behaviours.includes('GenServer')) return undefined;
-  const { start, end } = last.clause.range;
-  const newline = lineEnding(file.text);
-  const info = subscription.size === 3 ? ', _info' : '';
-  const clauses = events.map(
-    (event) => `${indentationAt(file.text, start)}def handle_info({:${event}, _node${info}}, state), do: {:noreply, state}`,
-  );
-  const gap = file.text.slice(start, end).includes('\n') ? newline + newline : newline;
-  const edits = [insertAt(end, gap + clauses.join(newline))];
+  const edits = [ignoreEvents(file, last, events, subscription)];
   if (makesLineTooLong(file.text, edits)) return undefined;
   return { title: `Ignore ${events.map((event) => `\`:${event}\``).join(' and ')}${ofOneNode.length > 0 ? ' of other nodes' : ''}`, edits };
 }

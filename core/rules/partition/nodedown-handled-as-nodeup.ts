@@ -133,9 +133,9 @@ export default {
 
 /** What adds the node in both clauses, where the one for `:nodedown` does nothing else with it. */
 function copiedAddition(file: FileFacts, down: EventPattern, up: EventPattern): { readonly down: Expr; readonly up: Expr } | undefined {
-  const [downClause, upClause] = [clauseOf(file, down), clauseOf(file, up)];
+  const [downClause, upClause] = [down.clause, up.clause];
   const [downNode, upNode] = [down.tuple.items[1], up.tuple.items[1]];
-  if (!downClause || !upClause || !sameFunction(file, downClause, upClause)) return undefined;
+  if (!sameFunction(file, downClause, upClause)) return undefined;
   if (downNode?.kind !== 'variable' || upNode?.kind !== 'variable') return undefined;
   if ([...descendants(downClause.body)].some(removes)) return undefined;
   const rename = (name: string): string => (name === downNode.name ? upNode.name : name);
@@ -143,12 +143,6 @@ function copiedAddition(file: FileFacts, down: EventPattern, up: EventPattern): 
   const copies = takersOf(file, downClause, downNode).map((e) => ({ down: e, up: others.find((other) => alike(file, e, other, rename)) }));
   const addition = copies.find((c) => addsTo(c.down, downNode.name));
   return addition?.up && copies.every((c) => c.up) ? { down: addition.down, up: addition.up } : undefined;
-}
-
-function clauseOf(file: FileFacts, { tuple }: EventPattern): Clause | undefined {
-  let at = parentOf(file, tuple);
-  while (at && at.kind !== 'clause') at = parentOf(file, at);
-  return at;
 }
 
 /** Clauses of one function, or of one `receive` or `case`. */

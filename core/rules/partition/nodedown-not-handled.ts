@@ -1,11 +1,11 @@
-import { type Call, type Clause, descendants, type Expr } from '../../elixir/ir';
+import { type Call, descendants, type Expr } from '../../elixir/ir';
 import { unhandledEventsOf } from '../../facts/event-clauses';
-import { ancestorsOf, type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
-import { type EventPattern, eventPatternsOf, mentions, subscriptionsOf } from '../../facts/node-events';
+import { type FileFacts, functionClauseOf, type ModuleDef } from '../../facts/facts';
+import { mayHaveHiddenClauses } from '../../facts/messages';
+import { type EventPattern, eventPatternsOf, mentions, type Subscription, subscriptionsOf } from '../../facts/node-events';
 import { resultsOf } from '../../facts/values';
-import { insertAt } from '../../fix';
+import { ignoreEvents } from '../../fix-events';
 import type { Fix, Rule } from '../../rule';
-import { indentationAt, lineEnding } from '../../text';
 
 export default {
   id: 'nodedown-not-handled',
@@ -14,7 +14,8 @@ export default {
   severity: 'warning',
   fixable: 'unsafe',
   rationale: `
-    The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause. What it keeps about the other nodes then only grows: a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
+    The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause. What it keeps about the other nodes then only grows:
+    a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
 
     Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. Without a
     catch-all clause the process crashes on \`:nodedown\` instead, of which node-event-unhandled tells.
@@ -135,9 +136,9 @@ export default {
     for (const module of file.modules) {
       const [subscription] = subscriptionsOf(file, module);
       const up = eventPatternsOf(file, module).filter((p) => p.event === 'nodeup' && !keepsNothing(file, p));
-      if (!subscription || up.length === 0 || mentions(file, module, 'nodedown') || usesOwnMacros(module)) continue;
+      if (!subscription || up.length === 0 || mentions(file, module, 'nodedown') || mayHaveHiddenClauses(module)) continue;
       if (unhandledEventsOf(file, module)?.events.includes('nodedown')) continue;
-      const fix = addClause(file, module, subscription.size);
+      const fix = addClause(file, module, subscription);
       yield {
         range: subscription.call.range,
         message:
@@ -150,11 +151,10 @@ export default {
 } satisfies Rule;
 
 /** Whether all that the clause does is to log and to greet the new node, so that there is nothing to clear when it goes. */
-function keepsNothing(file: FileFacts, { tuple }: EventPattern): boolean {
-  const clause = parentClauseOf(file, tuple);
+function keepsNothing(file: FileFacts, { tuple, clause }: EventPattern): boolean {
   const states = functionClauseOf(file, tuple)?.clause.patterns.slice(1) ?? [];
   const node = tuple.items[1];
-  if (!clause || node?.kind !== 'variable') return false;
+  if (node?.kind !== 'variable') return false;
   const isState = (e: Expr | undefined): boolean =>
     e?.kind === 'variable' && states.some((state) => state.kind === 'variable' && state.name === e.name);
   const isUnchanged = resultsOf(clause.body).every((e) => e.kind === 'tuple' && e.items.length === 2 && isState(e.items[1]));
@@ -168,34 +168,16 @@ function keepsNothing(file: FileFacts, { tuple }: EventPattern): boolean {
   );
 }
 
-/** The clause whose pattern the tuple is: of `handle_info`, or of a `case` or `receive` in it. */
-function parentClauseOf(file: FileFacts, tuple: Expr): Clause | undefined {
-  for (const ancestor of ancestorsOf(file, tuple)) if (ancestor.kind === 'clause') return ancestor;
-  return undefined;
-}
-
 /** Functions after which everything is as before. */
 const reads = /^(?:Logger|IO|:telemetry|:logger|Process)\.|^Kernel\.(?:node|self|inspect|to_string)$|^Node\.self$/;
 
-/** Clauses may come from a macro of the project. */
-function usesOwnMacros(module: ModuleDef): boolean {
-  const plain = /^(?:GenServer|GenStage|Agent|Supervisor|DynamicSupervisor|Application|Task|GenStateMachine|Phoenix\..*)$/;
-  return module.uses.some((u) => !plain.test(u.module));
-}
-
-/** A clause beside the `handle_info` for `:nodeup`, written on one line as that one is or not. */
-function addClause(file: FileFacts, module: ModuleDef, size: 2 | 3): Fix | undefined {
+/** A clause beside the `handle_info` for `:nodeup`. */
+function addClause(file: FileFacts, module: ModuleDef, subscription: Subscription): Fix | undefined {
   const handler = module.functions.find((f) => f.name === 'handle_info' && f.arity === 2);
   const clause = handler?.clauses.find((c) => {
     const [message] = c.clause.patterns;
     const tag = message?.kind === 'tuple' ? message.items[0] : undefined;
     return tag?.kind === 'atom' && tag.value === 'nodeup';
   });
-  if (!clause) return undefined;
-  const { start, end } = clause.clause.range;
-  const newline = lineEnding(file.text);
-  const head = size === 3 ? '{:nodedown, _node, _info}' : '{:nodedown, _node}';
-  const gap = clause.oneLine ? newline : newline + newline;
-  const text = `${gap}${indentationAt(file.text, start)}def handle_info(${head}, state), do: {:noreply, state}`;
-  return { title: 'Add a clause for `:nodedown`', edits: [insertAt(end, text)] };
+  return clause && { title: 'Add a clause for `:nodedown`', edits: [ignoreEvents(file, clause, ['nodedown'], subscription)] };
 }
