@@ -118,8 +118,8 @@ export const perProcess = /^(?:pid|parent|owner|caller|ref|reference|uuid|guid)$
 export function isSharedName(file: FileFacts, term: Expr): 'same' | 'given' | undefined {
   let shared: 'same' | 'given' = 'same';
   for (const part of carriedBy(file, term)) {
+    if (part.kind === 'variable' && perProcess.test(part.name)) return undefined;
     for (const origin of originsOf(file, part)) {
-      if (part.kind === 'variable' && perProcess.test(part.name)) return undefined;
       if (origin.kind === 'parameter' || origin.kind === 'field') shared = 'given';
       else if (origin.kind !== 'constant' && origin.kind !== 'setting') return undefined;
     }

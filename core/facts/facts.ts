@@ -1,5 +1,6 @@
-/** The facts of one file: plain data that rules read. Questions about where values come from are in `flow.ts`. */
+/** The facts of one file: plain data that rules read. Questions about where values come from are in `origins.ts` and `values.ts`. */
 import type { Call, Capture, Clause, Expr } from '../elixir/ir';
+import { processBehaviours } from '../elixir/kernel';
 import type { Range } from '../text';
 
 /** `:rpc.call/4`, `GenServer.multi_call/3`; without the arity, any. */
@@ -108,6 +109,11 @@ export function functionClauseOf(file: FileFacts, e: Expr): FunctionClause | und
   let top = e;
   for (let at = parentOf(file, e); at; at = parentOf(file, at)) top = at;
   return file.owners.get(top.id);
+}
+
+/** Whether the functions of the module are callbacks of a process. */
+export function isProcess(module: ModuleDef): boolean {
+  return module.behaviours.some((behaviour) => processBehaviours.has(behaviour));
 }
 
 /** The innermost module whose range holds `e`. */

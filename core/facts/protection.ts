@@ -1,7 +1,6 @@
 /** What guards a piece of code against being run by two processes or nodes at once. */
 import type { Call, Expr } from '../elixir/ir';
-import { processBehaviours } from '../elixir/kernel';
-import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, moduleOf, textOf } from './facts';
+import { ancestorsOf, callsTo, type FileFacts, functionClauseOf, isProcess, moduleOf, textOf } from './facts';
 import { type Origin, originsOf } from './origins';
 import { callbacksReaching, definitionOf } from './values';
 
@@ -117,7 +116,7 @@ function holdsProcess(file: FileFacts, e: Expr): boolean {
 export function singleProcess(file: FileFacts, e: Expr): Protection | undefined {
   const clause = functionClauseOf(file, e);
   const module = moduleOf(file, e);
-  if (!clause || !module?.behaviours.some((b) => processBehaviours.has(b))) return undefined;
+  if (!clause || !module || !isProcess(module)) return undefined;
   const reaching = callbacksReaching(file, clause.def);
   return reaching && reaching.size > 0 ? { kind: 'process', by: undefined } : undefined;
 }

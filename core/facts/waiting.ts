@@ -2,7 +2,7 @@
 
 import type { Call, Expr } from '../elixir/ir';
 import { processBehaviours } from '../elixir/kernel';
-import { type FileFacts, type FunctionClause, type FunctionDef, functionClauseOf, type ModuleDef } from './facts';
+import { type FileFacts, type FunctionClause, type FunctionDef, functionClauseOf } from './facts';
 import { runsElsewhere } from './tracker';
 import { callersOf } from './values';
 
@@ -11,11 +11,6 @@ export type Waiter =
   | { readonly kind: 'process'; readonly callback: string }
   /** An HTTP or socket request. */
   | { readonly kind: 'request' };
-
-/** Whether the functions of the module are callbacks of a process. */
-export function isProcess(module: ModuleDef): boolean {
-  return module.behaviours.some((behaviour) => processBehaviours.has(behaviour));
-}
 
 /** Who waits for `call`, where that can be seen: the function or those that call it in this file. */
 export function waiterOf(file: FileFacts, call: Call): Waiter | undefined {

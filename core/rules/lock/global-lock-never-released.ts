@@ -1,8 +1,7 @@
 import type { Call } from '../../elixir/ir';
-import { callsTo, type FileFacts, functionClauseOf, moduleOf, parentOf } from '../../facts/facts';
+import { callsTo, type FileFacts, functionClauseOf, isProcess, moduleOf, parentOf } from '../../facts/facts';
 import { isLocalLock } from '../../facts/protection';
 import { runsElsewhere } from '../../facts/tracker';
-import { isProcess } from '../../facts/waiting';
 import type { Context, Rule } from '../../rule';
 
 export default {
