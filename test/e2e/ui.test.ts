@@ -82,10 +82,12 @@ step('findings of an opened file are underlined', async () => {
 });
 
 step('the language status says what was found, and which configuration holds', async () => {
-  await workbench.status.hover();
   const rows = workbench.statusRows();
-  await rows.filter({ hasText: 'Netsplit: 4 findings' }).filter({ hasText: '2 errors, 2 warnings' }).waitFor();
-  await rows.filter({ hasText: '.netsplit.json' }).getByText('Open').waitFor();
+  await workbench.point(
+    workbench.status,
+    rows.filter({ hasText: 'Netsplit: 4 findings' }).filter({ hasText: '2 errors, 2 warnings' }),
+    rows.filter({ hasText: '.netsplit.json' }).getByText('Open'),
+  );
   await workbench.picture('status');
   await workbench.line('defmodule Inventory.Quorum do').click();
 });
@@ -110,15 +112,14 @@ step('the Problems panel lists them with rule and place, and the other end of ea
 
 step('the pointer shows what is wrong, why it matters and what mends it', async () => {
   await workbench.run('View: Toggle Primary Side Bar Visibility');
-  await workbench.underlined('error').hover({ force: true });
   const hover = workbench.hover();
-  await hover.filter({ hasText: 'Half of `cluster_size` is not a majority' }).first().waitFor();
-  await hover.filter({ hasText: 'Two majorities always share a member' }).first().waitFor();
-  await hover.filter({ hasText: 'Quick fix: Require one more than half.' }).first().waitFor();
-  await workbench.page
-    .getByRole('button', { name: /^Quick Fix/ })
-    .first()
-    .waitFor();
+  await workbench.point(
+    workbench.underlined('error'),
+    hover.filter({ hasText: 'Half of `cluster_size` is not a majority' }).first(),
+    hover.filter({ hasText: 'Two majorities always share a member' }).first(),
+    hover.filter({ hasText: 'Quick fix: Require one more than half.' }).first(),
+    workbench.page.getByRole('button', { name: /^Quick Fix/ }).first(),
+  );
   await workbench.picture('editor');
   await workbench.page.keyboard.press('Escape');
 });
@@ -132,8 +133,8 @@ for (const [theme, kind] of [
     await workbench.run('Preferences: Color Theme');
     await workbench.pick(theme);
     await workbench.page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await workbench.underlined('error').hover({ force: true });
-    await workbench.hover().filter({ hasText: 'Two majorities always share a member' }).first().waitFor();
+    const hover = workbench.hover().filter({ hasText: 'Two majorities always share a member' }).first();
+    await workbench.point(workbench.underlined('error'), hover);
     await workbench.picture(theme.toLowerCase().replaceAll(' ', '-'));
     await workbench.page.keyboard.press('Escape');
   });

@@ -23,6 +23,8 @@ export interface Workbench {
   underlined(severity: 'error' | 'warning' | 'info'): Locator;
   /** What the pointer rests on is explained here. */
   hover(): Locator;
+  /** Rests the pointer on something until all of this is seen: moved away and back where VS Code leaves a part of its hover empty. */
+  point(at: Locator, ...seen: readonly Locator[]): Promise<void>;
   /** Rows of the Problems panel. */
   problems(): Locator;
   /** The language status in the status bar; the pointer on it opens its rows. */
@@ -55,6 +57,22 @@ export function workbenchOf(page: Page): Workbench {
     await rows.filter({ hasText: row }).first().click();
   }
 
+  const hover = () => page.locator('.monaco-hover:visible');
+
+  async function point(at: Locator, ...seen: readonly Locator[]): Promise<void> {
+    for (let times = 1; ; times++) {
+      await at.hover({ force: true });
+      try {
+        for (const part of seen) await part.waitFor({ timeout: 15_000 });
+        return;
+      } catch (error) {
+        if (times === 4) throw error;
+        await page.mouse.move(0, 0);
+        await hover().first().waitFor({ state: 'hidden' });
+      }
+    }
+  }
+
   return {
     page,
     editor,
@@ -70,7 +88,8 @@ export function workbenchOf(page: Page): Workbench {
       await rows.filter({ hasText: choice }).first().click();
     },
     underlined: (severity) => editor.locator(`.squiggly-${severity}`).first(),
-    hover: () => page.locator('.monaco-hover:visible'),
+    hover,
+    point,
     problems: () => page.locator('.markers-panel .monaco-list-row'),
     status: page.locator('[id="status.languageStatus"]'),
     statusRows: () => page.locator('.hover-language-status:visible'),
