@@ -86,6 +86,7 @@ function versionsIn(project: ProjectFacts | undefined, module: string, { library
   if (library === 'otp') return versions;
   const dependency = project?.dependencies.get(library);
   if (!dependency) return project || ambiguous.test(module) ? [] : versions;
+  if (dependency.unreleased) return [];
   const version = dependency.locked ?? /\d+(?:\.\d+)*/.exec(dependency.requirement ?? '')?.[0];
   if (version === undefined) return versions;
   if (!versions.some((v) => series(v.version) === series(version))) return [];

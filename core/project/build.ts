@@ -174,7 +174,7 @@ function dependenciesOf(mixes: readonly MixFile[], texts: readonly TextFile[]): 
   for (const { text } of inOrder) for (const [name, version] of readLock(text)) if (!locked.has(name)) locked.set(name, version);
   const found = new Map<string, Dependency>();
   for (const { mix, path } of mixes) {
-    for (const { name, requirement, only, range } of mix.dependencies) {
+    for (const { name, requirement, isElsewhere, only, range } of mix.dependencies) {
       const before = found.get(name);
       // Asked for twice: in the environments of both, without a limit where one has none.
       const environments = before ? before.only && only && [...new Set([...before.only, ...only])] : only;
@@ -184,12 +184,15 @@ function dependenciesOf(mixes: readonly MixFile[], texts: readonly TextFile[]): 
         name,
         ...(version !== undefined && { locked: version }),
         ...(asked !== undefined && { requirement: asked }),
+        ...(version === undefined && (isElsewhere || locked.has(name)) && { unreleased: true }),
         ...(environments && { only: environments }),
         place: before?.place ?? { path, range },
       });
     }
   }
-  for (const [name, version] of locked) if (!found.has(name)) found.set(name, { name, ...(version !== undefined && { locked: version }) });
+  for (const [name, version] of locked) {
+    if (!found.has(name)) found.set(name, { name, ...(version === undefined ? { unreleased: true } : { locked: version }) });
+  }
   return found;
 }
 

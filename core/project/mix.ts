@@ -25,6 +25,8 @@ export interface MixFacts {
 export interface MixDependency {
   readonly name: string;
   readonly requirement?: string;
+  /** From a repository or a folder: `path:`, `git:`, `github:`. */
+  readonly isElsewhere?: true;
   /** Of `only:`, or of the branch that adds it. */
   readonly only?: readonly string[];
   readonly range: Range;
@@ -143,11 +145,13 @@ function dependencyOf(file: FileFacts, e: Tuple): MixDependency | undefined {
   const isRequirement = requirement !== undefined && /^\s*(?:~>|[<>]=?|[!=]=)?\s*\d/.test(requirement);
   if (third ? !isOptions(given) && !isRequirement : !isRequirement && !isOptions(asked)) return undefined;
   const only = third ? onlyOf(given) : onlyOf(asked);
+  const sources = optionsOf(given ?? asked).flatMap((o) => ['path', 'git', 'github'].flatMap((key) => lookUp(o, key) ?? []));
   const inside = environmentsAt(file, e);
   const environments = only ?? (inside === everyEnvironment ? undefined : environmentNames(inside));
   return {
     name: name.value,
     ...(isRequirement && requirement !== undefined && { requirement }),
+    ...(sources.length > 0 && { isElsewhere: true }),
     ...(environments && { only: environments }),
     range: e.range,
   };

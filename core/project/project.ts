@@ -67,6 +67,8 @@ export interface Dependency {
   readonly locked?: string;
   /** From `mix.exs`: `~> 2.0`. */
   readonly requirement?: string;
+  /** Taken from a revision of a repository or from a folder: no version tells what it has. */
+  readonly unreleased?: true;
   /** Environments of `only:`. */
   readonly only?: readonly string[];
   readonly place?: Place;
@@ -101,6 +103,11 @@ export interface ProjectModule extends Place {
 export function versionOf(project: ProjectFacts | undefined, name: string): string | undefined {
   const dependency = project?.dependencies.get(name);
   return dependency?.locked ?? /\d+(?:\.\d+)*/.exec(dependency?.requirement ?? '')?.[0];
+}
+
+/** Whether a dependency is taken from a place that no version describes, so that it may have what no release has. */
+export function isUnreleased(project: ProjectFacts | undefined, name: string): boolean {
+  return project?.dependencies.get(name)?.unreleased === true;
 }
 
 /** Compares dotted versions number by number: negative, zero or positive. */

@@ -3,6 +3,7 @@ import { type Strategy, strategies, topologyKeys } from '../../facts/libcluster'
 import { replace, safeWhereItFits } from '../../fix';
 import { nearest } from '../../nearest';
 import { evaluate } from '../../project/evaluate';
+import { isUnreleased } from '../../project/project';
 import { type TopologyExpr, topologiesIn } from '../../project/topologies';
 import { type Entry, entriesOf, isNil, keyOf, lookUp, type Value } from '../../project/value';
 import type { Context, Finding, Fix, Rule } from '../../rule';
@@ -20,8 +21,8 @@ export default {
     \`polling_interval\`.
 
     Reported: keys that the strategy does not read (warning), also where they stand beside \`strategy:\` instead of under \`config:\`; keys that
-    it cannot start without; values that it has no clause for. Silent for strategies that are not libcluster's own, and about missing keys
-    where \`config:\` is put together from parts that are not all known, or completed by another configuration file.
+    it cannot start without; values that it has no clause for. Silent for strategies that are not libcluster's own, for a libcluster that
+    is taken from a revision or a folder, and about missing keys where \`config:\` is put together from parts that are not all known, or completed by another configuration file.
 
     The fix renames a key whose meaning is the same, and only where the right key is not there already.`,
   references: ['https://hexdocs.pm/libcluster/Cluster.Strategy.DNSPoll.html', 'https://github.com/bitwalker/libcluster/issues/190'],
@@ -194,6 +195,7 @@ export default {
   triggers: { words: ['Strategy'] },
 
   *check(file, context) {
+    if (isUnreleased(context.project, 'libcluster')) return;
     for (const topology of topologiesIn(file)) {
       const strategy = strategies.get(topology.strategyName ?? '');
       if (!strategy || !topology.strategy) continue;

@@ -2,6 +2,7 @@ import type { FileFacts } from '../../facts/facts';
 import { foreignStrategies, inventedStrategies, strategies } from '../../facts/libcluster';
 import { replace } from '../../fix';
 import { nearest } from '../../nearest';
+import { isUnreleased } from '../../project/project';
 import { topologiesIn } from '../../project/topologies';
 import type { Context, Rule } from '../../rule';
 
@@ -16,7 +17,7 @@ export default {
     the release boots, mostly in production only, since development has another topology.
 
     Reported for names under \`Cluster.Strategy\` that are neither libcluster's own nor defined in the project. Silent for other names, and where
-    \`mix.exs\` or \`mix.lock\` has another \`libcluster_*\` package, which may bring the module. In a file without a project only names that
+    \`mix.exs\` or \`mix.lock\` has libcluster from a revision or a folder, or another \`libcluster_*\` package, which may bring the module. In a file without a project only names that
     resemble a strategy of libcluster are reported.
 
     The fix puts in the strategy that is probably meant. It is unsafe: look at the keys that this one wants in \`config:\`.`,
@@ -107,6 +108,7 @@ export default {
   triggers: { words: ['Strategy'] },
 
   *check(file, context) {
+    if (isUnreleased(context.project, 'libcluster')) return;
     for (const { strategy, strategyName } of topologiesIn(file)) {
       if (!strategy || strategyName === undefined || !isUnknown(file, context, strategyName)) continue;
       const meant = meantBy(strategyName);

@@ -10,7 +10,7 @@ import {
 import { makesLineTooLong, replace, safeWhereItFits } from '../../fix';
 import { nearest } from '../../nearest';
 import { configIn, settingOf } from '../../project/config';
-import { type ConfigEntry, compareVersions, versionOf } from '../../project/project';
+import { type ConfigEntry, compareVersions, isUnreleased, type ProjectFacts, versionOf } from '../../project/project';
 import type { Context, Finding, Fix, Rule } from '../../rule';
 import { contains, type TextEdit } from '../../text';
 
@@ -28,7 +28,7 @@ export default {
 
     Reported: keys that are not read, also of flags \`-partisan key value\` in \`vm.args\`; managers that do not exist, and \`:partisan_static_peer_service_manager\`, which fails at start in 5.0
     (warning); keys under \`hyparview:\` that are not read (warning), or have no effect because another manager runs (information). Managers of
-    the project are left alone. Silent when the project locks Partisan 4 or older.
+    the project are left alone. Silent when the project locks Partisan 4 or older, or takes it from a revision or a folder.
 
     The fix renames a key, names the manager that is meant, and moves HyParView's sizes under \`hyparview:\`.`,
   references: [
@@ -127,7 +127,7 @@ export default {
   triggers: { words: ['partisan'], manifestWords: ['partisan'] },
 
   *check(file, context) {
-    if (compareVersions(versionOf(context.project, 'partisan') ?? '5', '5') < 0) return;
+    if (isOther(context.project)) return;
     const entries = configIn(file).filter((entry) => entry.app === 'partisan');
     for (const entry of entries) {
       const [name = '', below] = entry.keys;
@@ -142,7 +142,7 @@ export default {
   },
 
   *checkProject(project) {
-    if (compareVersions(versionOf(project, 'partisan') ?? '5', '5') < 0) return;
+    if (isOther(project)) return;
     for (const { name, path, range } of project.release) {
       const key = /^-partisan (\w+)$/.exec(name)?.[1];
       if (key === undefined || partisanKeys.has(key)) continue;
@@ -217,6 +217,10 @@ function unreadBelow(entry: ConfigEntry, name: string): Finding {
 }
 
 /** The atom or module that is the value. */
+/** Partisan 4 or older, or what no version describes. */
+const isOther = (project: ProjectFacts | undefined): boolean =>
+  compareVersions(versionOf(project, 'partisan') ?? '5', '5') < 0 || isUnreleased(project, 'partisan');
+
 const valueName = ({ value }: ConfigEntry): string | undefined =>
   value.kind === 'atom' ? value.value : value.kind === 'alias' ? value.name : undefined;
 

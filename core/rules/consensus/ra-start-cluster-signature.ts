@@ -2,6 +2,7 @@ import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts, parentOf } from '../../facts/facts';
 import { callsWithoutSystem, isMachineConfig, raMajor } from '../../facts/ra';
 import { insertAt, makesLineTooLong } from '../../fix';
+import { isUnreleased } from '../../project/project';
 import type { Finding, Fix, Rule } from '../../rule';
 
 export default {
@@ -18,7 +19,7 @@ export default {
 
     \`start_cluster\` answers \`{:ok, started, not_started}\`, three elements; a match on \`{:ok, _}\` crashes after the cluster has started.
 
-    Silent when the project locks \`:ra\` 1.x. The fix names the default system, which \`:ra_system.start_default/0\` must have started.`,
+    Silent when the project locks \`:ra\` 1.x, or takes it from a revision or a folder. The fix names the default system, which \`:ra_system.start_default/0\` must have started.`,
   references: ['https://github.com/rabbitmq/ra/blob/main/src/ra.erl'],
   examples: [
     {
@@ -73,6 +74,12 @@ export default {
     { title: 'With the system', good: '{:ok, _started, _failed} = :ra.start_cluster(:default, :kv, {:module, Kv, %{}}, ids)' },
     { title: 'Configurations of servers', good: ':ra.start_cluster(:default, server_configs, 5_000)' },
     {
+      title: 'A revision from before 2.0, or after it',
+      good: ':ra.start_cluster(:kv, {:module, Kv, %{}}, ids)',
+      path: 'lib/example.ex',
+      project: { 'mix.lock': '%{"ra": {:git, "https://github.com/rabbitmq/ra", "b6a0d626fe", [ref: "b6a0d626"]}}' },
+    },
+    {
       title: 'Version 1 has no systems',
       good: ':ra.start_cluster(:kv, {:module, Kv, %{}}, ids)',
       path: 'lib/example.ex',
@@ -95,7 +102,7 @@ export default {
   },
 
   *check(file, context) {
-    if (raMajor(context) === 1) return;
+    if (raMajor(context) === 1 || isUnreleased(context.project, 'ra')) return;
     for (const { call, since } of callsWithoutSystem(file, context)) yield withoutSystem(file, call, since);
     for (const call of callsTo(file, [':ra.start_cluster/4', ':ra.start_or_restart_cluster/4', ':ra.start_or_restart_cluster/5'])) {
       if (!isMachineConfig(file, call.args[1])) yield* wrongSize(file, call);

@@ -1,7 +1,7 @@
 import type { Expr } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { raMajor } from '../../facts/ra';
-import type { ProjectFacts } from '../../project/project';
+import { isUnreleased, type ProjectFacts } from '../../project/project';
 import type { Rule } from '../../rule';
 
 const servers = [':ra.start_cluster', ':ra.start_or_restart_cluster', ':ra.start_server', ':ra.restart_server'] as const;
@@ -82,7 +82,7 @@ export default {
 
   *check(file, context) {
     const { project } = context;
-    if (raMajor(context) === 1) return;
+    if (raMajor(context) === 1 || isUnreleased(project, 'ra')) return;
     for (const call of callsTo(file, [':ra.start/0'])) {
       if (isScript(file)) continue;
       yield {

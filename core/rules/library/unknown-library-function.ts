@@ -33,7 +33,8 @@ export default {
     \`libring\` 1.7, and of \`:global\`, \`:rpc\`, \`:erpc\`, \`:pg\`, \`:net_kernel\` and \`:mnesia\` of Erlang/OTP 25, 27 and 29. The locked version decides
     which of them count; where it lies between two, or is not known, a function of any of them is good.
 
-    Silent for other modules, for projects that lock another major version or define a module of that name themselves, and where the code
+    Silent for other modules, for projects that lock another major version, take the library from a revision or a
+    folder, or define a module of that name themselves, and where the code
     asks \`function_exported?/3\` or rescues the error. The fix puts in the name that is nearest, and is unsafe: it is a guess.`,
   references: [
     'https://hexdocs.pm/ra',
@@ -98,6 +99,18 @@ export default {
         end`,
       path: 'lib/example.ex',
       project: { 'mix.lock': '%{"ra": {:hex, :ra, "3.1.2", "", [:rebar3], [], "hexpm", ""}}' },
+    },
+    {
+      title: 'A revision, which may have it',
+      good: `
+        def restart(id) do
+          :ra.delete_server(id)
+        end`,
+      path: 'lib/example.ex',
+      project: {
+        'mix.exs':
+          'defmodule App.MixProject do\n  use Mix.Project\n  def project, do: [app: :app, deps: [{:ra, git: "https://github.com/rabbitmq/ra", ref: "b6a0d626"}]]\nend\n',
+      },
     },
     {
       title: 'A module of the project itself',

@@ -4,7 +4,7 @@ import { type HordeModule, hordeKeys, hordeOption, hordeStartsIn } from '../../f
 import { definitionOf } from '../../facts/values';
 import { replace } from '../../fix';
 import { nearest } from '../../nearest';
-import { compareVersions, versionOf } from '../../project/project';
+import { compareVersions, isUnreleased, versionOf } from '../../project/project';
 import type { Context, Finding, Rule } from '../../rule';
 import type { Range } from '../../text';
 
@@ -43,7 +43,8 @@ export default {
     without \`keys\` or a supervisor without \`strategy\`. \`partitions\`, \`shutdown\`, \`restart\` and anything misspelt are not read at all, without a
     word; these are a warning. \`Horde.Supervisor\` is called \`Horde.DynamicSupervisor\` since version 0.7.
 
-    Options that are put together elsewhere are only judged as far as they are written here. Silent for Horde before 0.7.
+    Options that are put together elsewhere are only judged as far as they are written here. Silent for Horde before 0.7, and for Horde
+    from a revision or a folder.
 
     The fix is for the new name of the module.`,
   references: [
@@ -111,7 +112,7 @@ export default {
 
   *check(file, context) {
     const version = versionOf(context.project, 'horde');
-    if (version !== undefined && compareVersions(version, '0.7') < 0) return;
+    if ((version !== undefined && compareVersions(version, '0.7') < 0) || isUnreleased(context.project, 'horde')) return;
     for (const start of hordeStartsIn(file)) {
       const [required = '', ...others] = options[start.module];
       const keys = hordeOption(file, start, 'keys');
