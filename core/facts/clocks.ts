@@ -5,7 +5,7 @@ import { contains } from '../text';
 import { bindingOf, usesOf } from './bindings';
 import { ancestorsOf, type FileFacts, functionClauseOf, moduleOf, parentOf } from './facts';
 import { allOrigins, type Clock, clockOf, fieldWrites, fieldWritesIn, type Origin, originsOf, patternIds } from './origins';
-import { sameValue } from './values';
+import { definitionOf, sameValue } from './values';
 
 /** `left - right`, `DateTime.diff(left, right)`, `:timer.now_diff(left, right)`. */
 export interface Difference {
@@ -84,6 +84,9 @@ export function isWallElapsed(file: FileFacts, { left, right }: Difference): boo
 
 /** A reading of the wall clock, at least in one call of the function: what other callers pass is not known. */
 function isPassedReading(file: FileFacts, e: Expr): boolean {
+  const value = definitionOf(file, e);
+  // Of `stored || now` only what was stored makes a difference.
+  if (value.kind === 'binary' && value.operator === '||') return isPassedReading(file, value.left);
   const origins = originsOf(file, e);
   const isWall = (o: Origin): boolean => o.kind === 'clock' && o.clock === 'wall' && !o.shifted;
   return origins.some(isWall) && origins.every((o) => isWall(o) || o.kind === 'parameter' || o.kind === 'message');

@@ -1,9 +1,9 @@
 import type { Call, Expr } from '../../elixir/ir';
-import { readingOf } from '../../facts/clocks';
+import { differencesIn, isReading, readingOf } from '../../facts/clocks';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { allOrigins, clockReads, originsOf, patternIds } from '../../facts/origins';
 import { makesLineTooLong, replace } from '../../fix';
-import type { Finding, Rule } from '../../rule';
+import type { Context, Finding, Rule } from '../../rule';
 
 const dateKeys: ReadonlySet<string> = new Set(['system_time', 'inserted_at', 'updated_at', 'created_at']);
 const fromUnix = [
@@ -26,7 +26,8 @@ export default {
     nonsense.
 
     Reported where it is turned into a date, and where it is the value of \`system_time\`, \`inserted_at\`, \`updated_at\` or \`created_at\`. A
-    \`monotonic_time\` or \`duration\` beside it is what telemetry asks for.`,
+    \`monotonic_time\` or \`duration\` beside it is what telemetry asks for. Silent where the project takes monotonic time since a field of that
+    name: then it is only called a date.`,
   references: ['https://hexdocs.pm/elixir/System.html#monotonic_time/0', 'https://hexdocs.pm/telemetry/telemetry.html#span/3'],
   examples: [
     {
@@ -46,15 +47,26 @@ export default {
           #                   ^^^
         end`,
     },
+    {
+      title: 'A start that is called a date',
+      path: 'lib/shop/connection.ex',
+      project: {
+        'lib/shop/clients.ex':
+          'defmodule Shop.Clients do\n  def age(client), do: System.monotonic_time(:millisecond) - client.created_at\nend',
+      },
+      good: `
+        def open(socket), do: %{socket: socket, created_at: System.monotonic_time(:millisecond)}`,
+    },
     { title: 'Under its own name', good: `:telemetry.execute([:app, :stop], %{monotonic_time: System.monotonic_time()}, %{})` },
     { title: 'A duration', good: `:telemetry.execute([:app, :stop], %{duration: System.monotonic_time() - start}, %{})` },
   ],
   triggers: { calls: clockReads.monotonic },
 
-  *check(file) {
+  *check(file, context) {
     const patterns = patternIds(file);
     for (const e of file.exprs) {
       if (e.kind === 'pair' && e.key.kind === 'atom' && dateKeys.has(e.key.value) && !patterns.has(e.id) && isMonotonic(file, e.value)) {
+        if (isMeasuredFrom(file, e.key.value, context)) continue;
         yield finding(file, e.value, `\`${e.key.value}\` is given monotonic time, which is not a date`);
       }
     }
@@ -64,6 +76,15 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** Whether the project takes monotonic time since a field of this name: then it is a start, whatever it is called. */
+function isMeasuredFrom(file: FileFacts, name: string, { project }: Context): boolean {
+  const isField = (e: Expr): boolean => (e.kind === 'field' || e.kind === 'variable') && e.name === name;
+  return [...(project?.files.values() ?? [file])].some(
+    (other) =>
+      other.text.includes(name) && differencesIn(other).some(({ left, right }) => isField(right) && isReading(other, left, 'monotonic')),
+  );
+}
 
 function isMonotonic(file: FileFacts, e: Expr): boolean {
   return allOrigins(originsOf(file, e), (o) => o.kind === 'clock' && o.clock === 'monotonic');

@@ -1,6 +1,9 @@
+import type { Expr } from '../../elixir/ir';
 import { clockField, differencesIn, directReading, fieldReads, isReading, leaves, readingOf, structClockField } from '../../facts/clocks';
-import { moduleOf } from '../../facts/facts';
+import { type FileFacts, moduleOf } from '../../facts/facts';
+import { livesInThisRun } from '../../facts/lifetimes';
 import { clockReads } from '../../facts/origins';
+import { purposeOf } from '../../facts/purposes';
 import { readMonotonic } from '../../fix-clock';
 import type { Rule } from '../../rule';
 
@@ -16,7 +19,9 @@ export default {
     Both readings are made by the same process, so monotonic time serves it better.
 
     Reported when every place of the module that sets the field sets it to a wall-clock reading, and nothing sends, stores or shows the
-    field: then the date itself is wanted, and a second, monotonic field is the way. Fields of Ecto schemas are dates of the database.
+    field: then the date itself is wanted, and a second, monotonic field is the way. A time that only ends in a log line, a text or a metric is
+    information. Silent for names that a schema of the project declares, which are dates of the database, and, outside of processes, for fields
+    that other modules set, too.
 
     The fix changes every reading that goes into the field and the one that is compared with it; look at what else the field is used for.`,
   references: ['https://hexdocs.pm/elixir/System.html#module-time', 'https://www.erlang.org/doc/apps/erts/time_correction.html'],
@@ -88,6 +93,31 @@ export default {
         end`,
     },
     {
+      title: 'A column of the database',
+      path: 'lib/shop/phones.ex',
+      project: {
+        'lib/shop/phone.ex':
+          'defmodule Shop.Phone do\n  use Ecto.Schema\n\n  schema "phones" do\n    field :last_attempt_at, :utc_datetime\n  end\nend',
+      },
+      good: `
+        defmodule Shop.Phones do
+          def attempt(phone), do: Repo.update(Phone.changeset(phone, %{last_attempt_at: DateTime.utc_now()}))
+          def due?(phone), do: DateTime.diff(DateTime.utc_now(), phone.last_attempt_at) > 60
+        end`,
+    },
+    {
+      title: 'What another module makes',
+      path: 'lib/shop/errors_controller.ex',
+      project: {
+        'lib/shop/errors.ex': 'defmodule Shop.Errors do\n  def note(error), do: %{error: error, at: DateTime.utc_now()}\nend',
+      },
+      good: `
+        defmodule Shop.ErrorsController do
+          def recent?(error), do: DateTime.diff(DateTime.utc_now(), error.at) < 3600
+          def health, do: %{status: :ok, at: DateTime.utc_now()}
+        end`,
+    },
+    {
       title: 'The field comes from outside',
       good: `
         defmodule Session do
@@ -121,12 +151,15 @@ export default {
         }
         if (!isReading(file, now, 'wall') && !clockField(file, now, 'wall', false)) continue;
         const field = clockField(file, then, 'wall', false);
-        if (!field || fieldReads(file, then, field.name).some((read) => leaves(file, read))) continue;
+        if (!field || !livesInThisRun(file, then, field.name, context.project)) continue;
+        if (fieldReads(file, then, field.name).some((read) => leaves(file, read))) continue;
         reported.add(expr.id);
         const title = `Keep monotonic time in \`${field.name}\``;
-        const fix = readMonotonic(file, [directReading(file, now), ...field.writes.map((w) => directReading(file, w))], title);
+        const readings = [directReading(file, now), ...field.writes.map((w) => directReading(file, w))];
+        const fix = startsEmpty(file, then, field.name) ? readMonotonic(file, readings, title) : undefined;
         yield {
           range: expr.range,
+          ...(purposeOf(file, expr) === 'shown' && { severity: 'info' as const }),
           message: message(field.name),
           related: field.writes
             .slice(0, 3)
@@ -137,6 +170,12 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** Whether the struct begins without a time: a default of 0 is long ago for the wall clock, and may be in the future of the monotonic one. */
+function startsEmpty(file: FileFacts, e: Expr, name: string): boolean {
+  const initial = moduleOf(file, e)?.struct?.get(name);
+  return initial === undefined || (initial.kind === 'atom' && initial.value === 'nil');
+}
 
 function message(fields: string): string {
   return `Elapsed time is computed from \`${fields}\`, which the wall clock sets: a clock step makes it wrong. Keep \`System.monotonic_time/1\` there.`;

@@ -1,12 +1,17 @@
-import { differencesIn, isWallElapsed, readingOf } from '../../facts/clocks';
+import type { Expr } from '../../elixir/ir';
+import { type Difference, differencesIn, directReading, isWallElapsed, leaves, readersOf, readingOf } from '../../facts/clocks';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { clockReads, originsOf } from '../../facts/origins';
+import { purposeOf } from '../../facts/purposes';
 import { resultsOf } from '../../facts/values';
 import { useMonotonicTime } from '../../fix-clock';
 import type { Context, Finding, Related, Rule } from '../../rule';
 
 const message =
   'Elapsed time is measured with the wall clock, which can jump in either direction. Use `System.monotonic_time/1` for both readings.';
+
+const keptMessage =
+  'Elapsed time is measured with the wall clock, which can jump in either direction. Read `System.monotonic_time/1` beside it, and keep the date as it is.';
 
 const timeOfDayMessage =
   'Elapsed time is measured with the time of day, which starts over at midnight: the difference is then negative. Use `System.monotonic_time/1` for both readings.';
@@ -21,10 +26,11 @@ export default {
     NTP steps the wall clock, a suspended VM wakes up with it minutes ahead, an operator sets it. A difference of two readings is then
     negative, or hours long: retries stop at once or never, a latency alarm fires for a request that took 3 ms, a rate limiter lets
     everything through. Since OTP 26 the runtime no longer smooths such steps out by default (\`+C multi_time_warp\`), so code that seemed
-    to work before is now exposed: with OTP 26 or later this is an error.
+    to work before is now exposed: with OTP 26 or later this is an error where a comparison, a branch or a timer depends on the time. Where it
+    only ends in a log line, a text or a metric, it is information.
 
     Only a difference of *two readings in this run* is reported. A reading minus a database timestamp, a token's expiry or a constant epoch
-    needs the wall clock and is left alone.
+    needs the wall clock and is left alone; so is what was stored and is read with a reading in its place, \`job.failed_at || now\`.
 
     The fix replaces both readings, and is offered when they are used for nothing else. Where the start is also stored or sent as a date,
     add a monotonic reading beside it instead. A public function that only reads the wall clock is reported where it stands when other
@@ -91,6 +97,15 @@ export default {
           fetch(state)
           Logger.info("took #{Time.diff(Time.utc_now(), started, :millisecond)} ms")
           #                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        end`,
+    },
+    {
+      title: 'Since when something is broken, which a row of the database says',
+      good: `
+        def disable(sink) do
+          now = DateTime.utc_now()
+          failed_at = sink.failed_at || now
+          if DateTime.diff(now, failed_at, :hour) >= 24, do: disabled(sink), else: failing(sink, failed_at)
         end`,
     },
     {
@@ -161,16 +176,18 @@ export default {
   triggers: { calls: clockReads.wall },
 
   *check(file, context) {
-    const severity = (context.project?.otp?.major ?? 0) >= 26 ? ('error' as const) : undefined;
+    const jumps = (context.project?.otp?.major ?? 0) >= 26;
     for (const difference of differencesIn(file)) {
       if (!isWallElapsed(file, difference)) continue;
       const fix = useMonotonicTime(file, difference);
+      const purpose = purposeOf(file, difference.expr);
+      const severity = purpose === 'shown' ? ('info' as const) : purpose === 'decides' && jumps ? ('error' as const) : undefined;
       const started = readingOf(file, difference.right);
       const related: Related[] =
         started && started.range.start < difference.expr.range.start ? [{ message: 'The first reading.', range: started.range }] : [];
       yield {
         range: difference.expr.range,
-        message: difference.expr.kind === 'call' && difference.expr.module === 'Time' ? timeOfDayMessage : message,
+        message: messageFor(file, difference),
         ...(severity && { severity }),
         ...(related.length > 0 && { related }),
         ...(fix && { fix }),
@@ -179,6 +196,18 @@ export default {
     yield* sharedHelpers(file, context);
   },
 } satisfies Rule;
+
+function messageFor(file: FileFacts, { expr, left, right }: Difference): string {
+  if (expr.kind === 'call' && expr.module === 'Time') return timeOfDayMessage;
+  return [left, right].some((side) => isKept(file, side)) ? keptMessage : message;
+}
+
+/** Whether the reading is also stored, sent or shown as the date that it is. */
+function isKept(file: FileFacts, side: Expr): boolean {
+  const reading = directReading(file, side);
+  const readers = reading && reading !== side ? readersOf(file, reading) : [];
+  return readers?.some((reader) => leaves(file, reader)) ?? false;
+}
 
 const sharedMessage =
   'Elsewhere elapsed time is the difference of two of these, and the wall clock can jump in either direction. Use `System.monotonic_time/1` to measure.';

@@ -3,6 +3,7 @@ import { comparisonsIn, differencesIn, directReading, fieldName, isReading } fro
 import { callsTo, type FileFacts, moduleOf } from '../../facts/facts';
 import { leaseWordsAround, namesOf, outsideWords, wordsOf } from '../../facts/lease';
 import { clockReads, fieldWrites, originsOf } from '../../facts/origins';
+import { purposeOf } from '../../facts/purposes';
 import { dependsOn } from '../../facts/values';
 import { readMonotonic } from '../../fix-clock';
 import type { Rule } from '../../rule';
@@ -26,7 +27,8 @@ export default {
     with its own. On the wire goes a duration, never a deadline, because neither clock means anything on the other node. And every write under
     the lease carries a fencing number, because a paused holder does not notice that time has passed.
 
-    Tokens, sessions, cookies, certificates and user accounts expire on dates that somebody else sets; those are not leases and not reported.
+    Tokens, sessions, cookies, certificates and user accounts expire on dates that somebody else sets; those are not leases and not reported. Nor
+    is a comparison that only chooses what people are shown.
 
     The fix turns the readings of the module into monotonic ones. It is right only when the expiry is computed by the same VM: look at where it
     comes from.`,
@@ -70,6 +72,13 @@ export default {
         end`,
     },
     {
+      title: 'A page tells how long it lasts',
+      good: `
+        def describe(lease) do
+          if System.system_time(:millisecond) < lease.expiry, do: "held until #{lease.expiry}", else: "free"
+        end`,
+    },
+    {
       title: 'Credentials expire on dates',
       good: `
         defmodule App.Session do
@@ -109,6 +118,7 @@ export default {
       const [now, until] = isReading(file, left, 'wall') ? [left, right] : isReading(file, right, 'wall') ? [right, left] : [];
       if (!now || !until || isReading(file, until, 'wall') || moduleOf(file, expr)?.schema) continue;
       if (!leaseWordsAround(file, expr, until) || outsideWords(file, until) || !namesTime(file, until) || inDatabase(file)) continue;
+      if (purposeOf(file, expr) === 'shown') continue;
       const writes = writesOf(file, until);
       const fix = readMonotonic(file, [directReading(file, now), ...writes], 'Count the lease with monotonic time');
       yield {
