@@ -4,6 +4,7 @@ import { bindingOf } from './bindings';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf } from './facts';
 import { originsOf } from './origins';
 import { protectionOf } from './protection';
+import { type Columns, columnsSet, undoesNothing } from './rows';
 import { definitionOf, dependsOn, precedes, sameValue } from './values';
 
 export interface MnesiaTable {
@@ -50,6 +51,15 @@ function nameIn(e: Expr): string {
   return e.kind === 'atom' ? e.value : (stringValue(e) ?? '').toLowerCase();
 }
 
+/** Whether nothing that the other updates of the table do is undone by this one: it sets a value of its own, and copies what no one else sets. */
+export function isAlone(file: FileFacts, update: RowUpdate): boolean {
+  const { sets, table } = update;
+  const others = rowUpdates(file).filter(
+    (other) => other.write !== update.write && (!table || !other.table || sameTerm(file, table, other.table)),
+  );
+  return sets !== undefined && undoesNothing(sets, others.map((other) => other.sets));
+}
+
 /** A row that is read, changed and written back, while another process or node may write it. */
 export interface RowUpdate {
   readonly read: Call;
@@ -58,6 +68,9 @@ export interface RowUpdate {
   readonly kind: 'dirty' | 'outside';
   /** The value is a number of the row that something is added to, or taken from. */
   readonly counts: boolean;
+  readonly table: Expr | undefined;
+  /** What it sets, where it copies the rest of the row. */
+  readonly sets: Columns | undefined;
 }
 
 interface RowRead {
@@ -85,7 +98,9 @@ export function rowUpdates(file: FileFacts): readonly RowUpdate[] {
       const inTransaction = transaction !== undefined && !write.name.startsWith('dirty_');
       if (inTransaction && (transaction === transactionAround(file, read.call) || readsAgain(file, transaction))) continue;
       if (!inTransaction && !read.call.name.startsWith('dirty_') && !isInDirtyActivity(file, read.call)) continue;
-      return [{ read: read.call, write, kind: inTransaction ? 'outside' : 'dirty', counts: changed.kind === 'binary' }];
+      const kind = inTransaction ? 'outside' : 'dirty';
+      const sets = columnsSet(file, record, read.call, 2);
+      return [{ read: read.call, write, kind, counts: changed.kind === 'binary', table: read.table, sets }];
     }
     return [];
   });

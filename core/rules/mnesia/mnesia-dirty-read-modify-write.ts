@@ -1,4 +1,4 @@
-import { rowUpdates } from '../../facts/mnesia';
+import { isAlone, rowUpdates } from '../../facts/mnesia';
 import { isShared } from '../../facts/stores';
 import type { Rule } from '../../rule';
 
@@ -14,6 +14,8 @@ export default {
     Do both in \`:mnesia.transaction/1\`, and read with \`:mnesia.read(table, key, :write)\`, so that the second waits for the first. A counter has an
     operation of its own, \`:mnesia.dirty_update_counter/3\`, which is atomic. A dirty operation inside a transaction is as dirty as outside, and a
     row that was read before the transaction may be an old one by the time it is written.
+
+    Where the one update of a table sets columns to values of its own and copies the rest, there is little to lose: that is information.
 
     Silent where the written row does not depend on the one that was read, under a lock, and in the callbacks of one process.`,
   references: [
@@ -123,10 +125,12 @@ export default {
   triggers: { calls: [':mnesia.dirty_write', ':mnesia.write'] },
 
   *check(file) {
-    for (const { read, write, kind, counts } of rowUpdates(file)) {
+    for (const update of rowUpdates(file)) {
+      const { read, write, kind, counts } = update;
       if (!isShared(file, write)) continue;
       yield {
         range: write.range,
+        ...(isAlone(file, update) && { severity: 'info' as const }),
         message:
           kind === 'outside'
             ? 'The row was read before this transaction: what others wrote since then is overwritten. Read it in the transaction, with `:mnesia.read(table, key, :write)`.'

@@ -1,8 +1,9 @@
-import type { Expr } from '../../elixir/ir';
+import type { Call, Expr } from '../../elixir/ir';
 import { type Binding, bindingOf, usesOf } from '../../facts/bindings';
 import { type FileFacts, functionClauseOf, parentOf, textOf } from '../../facts/facts';
+import { type Columns, columnsSet, undoesNothing } from '../../facts/rows';
 import { etsApi, isShared, type LostUpdate, lostUpdates, mayBeCallback, tableOf } from '../../facts/stores';
-import { definitionOf } from '../../facts/values';
+import { definitionOf, sameValue } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 import type { Range, TextEdit } from '../../text';
@@ -19,7 +20,8 @@ export default {
 
     Reported when the inserted value is computed from the one looked up under the same key, and the table can be written by several
     processes: it is public, or it is named and the function can be called by anybody. Silent inside callbacks of the one process that owns
-    the table, under a lock, and for memoisation, where the inserted value does not depend on the old one.
+    the table, under a lock, and for memoisation, where the inserted value does not depend on the old one. Where the one update of a table sets
+    columns to values of its own and copies the rest, there is little to lose: that is information.
 
     The fix uses \`:ets.update_counter\` where the change is an addition; it answers the new value instead of \`true\`. For other changes use
     \`:ets.select_replace/2\` with the old value in the pattern, or let one process do all writes.`,
@@ -127,14 +129,17 @@ export default {
 
   *check(file) {
     const reported = new Set<number>();
-    for (const update of lostUpdates(file, etsApi(file))) {
+    const updates = lostUpdates(file, etsApi(file));
+    for (const update of updates) {
       const { read, write } = update;
       if (reported.has(write.call.id) || !write.store || !isShared(file, write.call) || !isWritableByMany(file, write.store)) continue;
       reported.add(write.call.id);
       const fix = useUpdateCounter(file, update);
       yield {
         range: write.call.range,
-        ...((tableOf(file, write.store)?.certain === false || mayBeCallback(file, write.call)) && { severity: 'info' as const }),
+        ...((tableOf(file, write.store)?.certain === false || mayBeCallback(file, write.call) || isAlone(file, update, updates)) && {
+          severity: 'info' as const,
+        }),
         message:
           'Another process can write this key between the lookup and the insert, and its update is lost. Use `:ets.update_counter/4`, `:ets.select_replace/2`, or let one process write.',
         related: [{ message: 'The value is looked up here.', range: read.call.range }],
@@ -143,6 +148,17 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** Whether nothing that the other updates of the table do is undone by this one: it sets a value of its own, and copies what no one else sets. */
+function isAlone(file: FileFacts, { read, write }: LostUpdate, all: readonly LostUpdate[]): boolean {
+  const setsOf = (from: Call, to: Call): Columns | undefined =>
+    to.name === 'insert' && to.args[1] ? columnsSet(file, to.args[1], from, 1) : undefined;
+  const sets = setsOf(read.call, write.call);
+  const others = all.filter(
+    (other) => other.write.call !== write.call && write.store && other.write.store && sameValue(file, write.store, other.write.store),
+  );
+  return sets !== undefined && undoesNothing(sets, others.map((other) => setsOf(other.read.call, other.write.call)));
+}
 
 /** A public table, or a named one that somebody else creates. */
 function isWritableByMany(file: FileFacts, table: Expr): boolean {
