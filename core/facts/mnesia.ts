@@ -57,7 +57,13 @@ export function isAlone(file: FileFacts, update: RowUpdate): boolean {
   const others = rowUpdates(file).filter(
     (other) => other.write !== update.write && (!table || !other.table || sameTerm(file, table, other.table)),
   );
-  return sets !== undefined && undoesNothing(sets, others.map((other) => other.sets));
+  return (
+    sets !== undefined &&
+    undoesNothing(
+      sets,
+      others.map((other) => other.sets),
+    )
+  );
 }
 
 /** A row that is read, changed and written back, while another process or node may write it. */

@@ -244,6 +244,8 @@ export function deltaCrdtApi(file: FileFacts): Api {
 
 const readNames = /^(?:get|fetch|read|lookup|load)(?:_\w+)?!?$/;
 const writeNames = /^(?:put|set|save|write|store|insert)(?:_\w+)?!?$/;
+/** Of several values at once: the second argument is no value, and which one is lost is not said. */
+const batchNames = /_(?:all|batch|many|multi)$/;
 const storeNames = /(?:Stor(?:e|age)|Cache|KV|KeyValue|Redis|Database|Db|DB|Backend|Bucket|Ledger|Persistence)$/;
 /** Values of their own, per-process state, and what has rules of its own. */
 const notStores =
@@ -261,6 +263,7 @@ export function ownStores(file: FileFacts): ReadonlyMap<string, Api> {
     for (const call of calls) {
       const { module } = call;
       if (module === undefined || module.startsWith(':') || call.local || notStores.test(module) || !storeNames.test(module)) continue;
+      if (batchNames.test(call.name)) continue;
       const { length } = call.args;
       if (readNames.test(call.name) && (length === 1 || length === 2)) {
         const [first, second] = call.args;

@@ -1,8 +1,9 @@
 import type { Call, Expr } from '../../elixir/ir';
-import type { FileFacts, FunctionClause, ModuleDef } from '../../facts/facts';
-import { functionClauseOf } from '../../facts/facts';
+import { bindingAt, usesOf } from '../../facts/bindings';
+import { type FileFacts, type FunctionClause, functionClauseOf, type ModuleDef, parentOf } from '../../facts/facts';
 import { clockOf } from '../../facts/origins';
 import { appliedCalls, machinesIn } from '../../facts/ra';
+import { callersOf, resultsOf } from '../../facts/values';
 import { makesLineTooLong, replace } from '../../fix';
 import type { Fix, Rule } from '../../rule';
 
@@ -116,6 +117,18 @@ export default {
           :ra.process_command(server, {:reserve, make_ref(), sku, System.system_time()})
         end`,
     },
+    {
+      title: 'The configuration names the module',
+      good: `
+        defmodule Wrapper do
+          @behaviour :ra_machine
+
+          def init(_config), do: machine().init()
+          def apply(meta, command, state), do: machine().apply(meta, command, state)
+
+          defp machine, do: Application.get_env(:shop, :machine)
+        end`,
+    },
   ],
   triggers: { words: ['ra_machine', 'start_cluster', 'start_server', 'start_or_restart_cluster'], calls: [] },
 
@@ -123,7 +136,7 @@ export default {
     for (const machine of machinesIn(file, context)) {
       for (const call of appliedCalls(file, machine)) {
         const why = reason(call);
-        if (why === undefined) continue;
+        if (why === undefined || choosesModule(file, call)) continue;
         const fix = useMeta(file, machine, call);
         yield {
           range: call.range,
@@ -134,6 +147,20 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** Whether all that is done with the value is to call it: a module from the configuration, as much a part of the release as the code is. */
+function choosesModule(file: FileFacts, e: Expr): boolean {
+  const parent = parentOf(file, e);
+  if (parent?.kind === 'call') return parent.receiver === e;
+  if (parent?.kind === 'match' && parent.value === e && parent.pattern.kind === 'variable') {
+    const binding = bindingAt(file, parent.pattern);
+    return binding !== undefined && usesOf(file, binding).every((use) => choosesModule(file, use));
+  }
+  const clause = functionClauseOf(file, e);
+  if (!clause || !resultsOf(clause.clause.body).includes(e)) return false;
+  const callers = callersOf(file, clause.def);
+  return callers.length > 0 && callers.every((caller) => caller !== e && choosesModule(file, caller));
+}
 
 function reason(call: Call): string | undefined {
   if (clockOf(call)) return 'is different on every node, and on every replay';

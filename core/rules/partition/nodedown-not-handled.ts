@@ -17,8 +17,8 @@ export default {
     The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause. What it keeps about the other nodes then only grows:
     a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
 
-    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. Without a
-    catch-all clause the process crashes on \`:nodedown\` instead, of which node-event-unhandled tells.
+    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. So it is beside \`:ra\` and
+    Khepri, whose members are not to be removed because they cannot be reached. Without a catch-all clause the process crashes on \`:nodedown\` instead, of which node-event-unhandled tells.
 
     Reported when \`:nodeup\` is handled and \`:nodedown\` is not mentioned anywhere in the module. A clause that ignores the event on purpose,
     \`def handle_info({:nodedown, _node}, state), do: {:noreply, state}\`, says so and is accepted.
@@ -129,10 +129,30 @@ export default {
           end
         end`,
     },
+    {
+      title: 'Members of a Raft cluster stay members',
+      good: `
+        defmodule Store do
+          use GenServer
+
+          def init(_) do
+            :net_kernel.monitor_nodes(true)
+            {:ok, []}
+          end
+
+          def handle_info({:nodeup, node}, joined) do
+            :khepri_cluster.join(:store, node)
+            {:noreply, [node | joined]}
+          end
+
+          def handle_info(_other, joined), do: {:noreply, joined}
+        end`,
+    },
   ],
   triggers: { calls: [':net_kernel.monitor_nodes'] },
 
   *check(file) {
+    if ([...file.calls.keys()].some((name) => /^:(?:ra|khepri)(?:_\w+)?\./.test(name))) return;
     for (const module of file.modules) {
       const [subscription] = subscriptionsOf(file, module);
       const up = eventPatternsOf(file, module).filter((p) => p.event === 'nodeup' && !keepsNothing(file, p));

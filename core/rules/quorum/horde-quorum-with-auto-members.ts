@@ -140,6 +140,8 @@ export default {
   triggers: { words: ['UniformQuorumDistribution', 'set_members', 'members'], pattern: /\bHorde\b/ },
 
   *check(file, { project }) {
+    // Horde itself has to offer what its users should not ask for.
+    if (project?.apps.some((app) => app.name === 'horde')) return;
     for (const parts of hordesIn(file, project)) {
       const members = usesQuorum(parts) ? effectiveOption(parts, 'members') : undefined;
       const nodes = members && followsNodes(members);

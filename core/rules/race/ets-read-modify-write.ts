@@ -157,7 +157,13 @@ function isAlone(file: FileFacts, { read, write }: LostUpdate, all: readonly Los
   const others = all.filter(
     (other) => other.write.call !== write.call && write.store && other.write.store && sameValue(file, write.store, other.write.store),
   );
-  return sets !== undefined && undoesNothing(sets, others.map((other) => setsOf(other.read.call, other.write.call)));
+  return (
+    sets !== undefined &&
+    undoesNothing(
+      sets,
+      others.map((other) => setsOf(other.read.call, other.write.call)),
+    )
+  );
 }
 
 /** A public table, or a named one that somebody else creates. */

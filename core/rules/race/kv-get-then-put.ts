@@ -1,6 +1,6 @@
 import { type Expr, keywordValue } from '../../elixir/ir';
 import { type FileFacts, textOf } from '../../facts/facts';
-import { originsOf } from '../../facts/origins';
+import { allOrigins, originsOf } from '../../facts/origins';
 import {
   agentApi,
   isShared,
@@ -128,6 +128,18 @@ export default {
       title: 'The agent applies the change itself',
       good: 'Agent.update(agent, &(&1 + 1))',
     },
+    {
+      title: 'An agent of the function itself',
+      good: `
+        def collector(callback) do
+          {:ok, agent} = Agent.start_link(fn -> [] end)
+
+          fn chunk ->
+            before = Agent.get(agent, & &1)
+            Agent.update(agent, fn _ -> callback.(before, chunk) end)
+          end
+        end`,
+    },
   ],
   triggers: {
     calls: ['Agent.update', 'Agent.cast', 'Redix.command', 'Redix.command!', ...keyValueStores.map((s) => `${s.module}.*`)],
@@ -142,7 +154,7 @@ export default {
     }
     yield* findings(
       file,
-      lostUpdates(file, agentApi(file)),
+      lostUpdates(file, agentApi(file)).filter((update) => !isOwnAgent(file, update)),
       '`Agent.update/2` or `Agent.get_and_update/2` with a function of the current value',
     );
     yield* findings(file, lostUpdates(file, redisApi(file)), '`INCRBY`, a Lua script, or `WATCH` with `MULTI`');
@@ -166,6 +178,14 @@ function* findings(file: FileFacts, updates: readonly LostUpdate[], instead: str
       related: [{ message: 'The value is read here.', range: read.call.range }],
     };
   }
+}
+
+/** An agent that the function itself has started. */
+function isOwnAgent(file: FileFacts, { write: { store } }: LostUpdate): boolean {
+  return (
+    store !== undefined &&
+    allOrigins(originsOf(file, store), (o) => o.kind === 'call' && /^Agent\.start(?:_link)?$/.test(`${o.at.module}.${o.at.name}`))
+  );
 }
 
 /** A module of the project that keeps nothing: it calls no store, process or file, so that its functions only compute. */

@@ -107,6 +107,18 @@ export default {
       project: { 'mix.exs': 'defmodule MyApp.MixProject do\n  def project, do: [app: :my_app, deps: [{:horde, "~> 0.6.0"}]]\nend' },
       good: 'def start(spec), do: Horde.Supervisor.start_child(MyApp.Sup, spec)',
     },
+    {
+      title: 'A test that expects it to raise',
+      path: 'test/registry_test.exs',
+      good: `
+        defmodule RegistryTest do
+          use ExUnit.Case
+
+          test "only unique keys" do
+            assert_raise ArgumentError, fn -> Horde.Registry.start_link(name: MyApp.Registry, keys: :duplicate) end
+          end
+        end`,
+    },
   ],
   triggers: { words: ['Horde'] },
 

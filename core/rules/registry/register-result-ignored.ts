@@ -1,7 +1,7 @@
-import type { Call, Expr } from '../../elixir/ir';
+import { type Call, descendants, type Expr } from '../../elixir/ir';
 import { registrars, registrationsIn } from '../../facts/cluster-names';
 import { type FileFacts, parentOf } from '../../facts/facts';
-import { resultsOf } from '../../facts/values';
+import { definitionOf, resultsOf } from '../../facts/values';
 import { isTestPath } from '../../project/environment';
 import type { Rule } from '../../rule';
 
@@ -96,13 +96,29 @@ export default {
           {:ok, id}
         end`,
     },
+    {
+      title: 'A name that nobody else has',
+      good: `
+        def start_many(count) do
+          for _ <- 1..count do
+            name = String.to_atom(UUID.uuid1())
+            Swarm.register_name(name, Worker, :start_link, [name])
+            name
+          end
+        end`,
+    },
   ],
   triggers: { calls: registrars },
 
   *check(file) {
     if (isTestPath(file.path)) return;
     for (const { call, registry } of registrationsIn(file)) {
-      if (call.name === 're_register_name' || !(isDropped(file, call) || isBesideError(file, call))) continue;
+      if (
+        call.name === 're_register_name' ||
+        call.args.slice(0, 2).some((name) => isFresh(file, name)) ||
+        !(isDropped(file, call) || isBesideError(file, call))
+      )
+        continue;
       yield {
         range: call.callee,
         message: `Another process may have the name: \`${call.module}.${call.name}\` then answers ${refusals[registry] ?? '`:no`'}, and nothing is registered. Handle that answer.`,
@@ -110,6 +126,15 @@ export default {
     }
   },
 } satisfies Rule;
+
+/** A name that nobody else can have: made of a UUID, a reference or a unique integer. */
+function isFresh(file: FileFacts, name: Expr): boolean {
+  return [...descendants(definitionOf(file, name))].some(
+    (e) =>
+      e.kind === 'call' &&
+      (/(?:^|\.)(?:UUID|ULID|Uniq|Nanoid)(?:\.|$)/.test(e.module ?? '') || /^(?:unique_integer|make_ref)$/.test(e.name)),
+  );
+}
 
 function isDropped(file: FileFacts, call: Call): boolean {
   const parent = parentOf(file, call);

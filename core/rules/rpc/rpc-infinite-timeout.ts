@@ -165,7 +165,7 @@ export default {
     if (isTestPath(file.path)) return;
     for (const call of endlessCalls(file)) {
       if (isLocal(file, call) || isBounded(file, call) || isWrapper(file, call, context) || isInteractive(file, call)) continue;
-      const hasOwnLimit = argumentsOf(call).some(isLimit);
+      const hasOwnLimit = argumentsOf(call).some(isLimit) || asksServer(call);
       const fix = hasOwnLimit || takesItsTime(call) ? undefined : limited(file, call);
       const waits = `\`${call.module}.${call.name}/${call.args.length}\` has no time limit: a node that is cut off is waited for up to 75 seconds, one that hangs for ever`;
       const who = callsSeveral(call) ? ', and the slowest holds up the rest' : seenToWait(file, call);
@@ -215,6 +215,12 @@ function takesItsTime(call: Call): boolean {
 function argumentsOf(call: Call): readonly Expr[] {
   const last = call.args.at(-1);
   return last?.kind === 'list' ? last.items : [];
+}
+
+/** `:rpc.call(node, GenServer, :call, [server, request])`: over there it waits five seconds. */
+function asksServer(call: Call): boolean {
+  const [module, name] = call.args.slice(-3, -1);
+  return module?.kind === 'alias' && module.name === 'GenServer' && name?.kind === 'atom' && name.value === 'call';
 }
 
 const limitNames = /timeout|_ms$|interval|deadline/;

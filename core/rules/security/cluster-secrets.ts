@@ -1,4 +1,4 @@
-import type { Call, Expr } from '../../elixir/ir';
+import { type Call, type Expr, keywordValue } from '../../elixir/ir';
 import { ancestorsOf, callsTo, type FileFacts, functionClauseOf } from '../../facts/facts';
 import { isInteractive } from '../../facts/remote';
 import { untrustedSource } from '../../facts/untrusted';
@@ -10,7 +10,7 @@ import { readMix } from '../../project/mix';
 import { type TopologyExpr, topologiesIn } from '../../project/topologies';
 import { entriesOf, isNil, lookUp, textOf } from '../../project/value';
 import type { Context, Finding, Fix, Rule } from '../../rule';
-import type { Range } from '../../text';
+import { contains, type Range } from '../../text';
 
 const cookies = ['Node.set_cookie', ':erlang.set_cookie'];
 /** Calls that reach another node, with the indices of the arguments that say where to or what is to run there. */
@@ -250,6 +250,11 @@ export default {
           set cookie: :dev
         end
 
+        environment :laptop do
+          set dev_mode: true
+          set cookie: :shop
+        end
+
         environment :prod do
           set cookie: System.get_env("COOKIE")
         end`,
@@ -303,7 +308,8 @@ function isWritten(value: string): boolean {
 
 /** Code that is run by hand, or in a test. */
 const isBeside = (path: string): boolean =>
-  environmentsOfPath(path) === 2 || /(?:^|\/)(?:mix\/tasks|priv|scripts?|dev)\/|(?:^|\/)\.iex\.exs$/.test(path);
+  environmentsOfPath(path) === 2 ||
+  /(?:^|\/)(?:mix\/tasks|priv|scripts?|dev)\/|(?:^|\/)\.iex\.exs$|(?:^|[/._-])(?:example|sample)[._-][^/]*\.exs$/.test(path);
 
 /** Whether the expression runs in production, beside other environments or alone. */
 const isForProduction = (file: FileFacts, e: Expr): boolean => (environmentsAt(file, e) & environmentsOfPath(file.path) & 4) !== 0;
@@ -343,9 +349,17 @@ function* releaseCookies(file: FileFacts): Iterable<Finding> {
 function isOfOtherEnvironment(file: FileFacts, call: Call): boolean {
   for (const ancestor of ancestorsOf(file, call)) {
     const [name] = ancestor.kind === 'call' && ancestor.name === 'environment' ? ancestor.args : [];
-    if (name?.kind === 'atom') return /^(?:dev|test)(?:_|$)/.test(name.value);
+    if (name?.kind === 'atom') return /^(?:dev|test|local)(?:_|$)/.test(name.value) || isDevelopment(file, ancestor);
   }
   return false;
+}
+
+/** Whether the release of an environment runs from the sources: `set dev_mode: true`. */
+function isDevelopment(file: FileFacts, environment: Expr): boolean {
+  return callsTo(file, ['?.set/1']).some((call) => {
+    const mode = contains(environment.range, call.range) ? keywordValue(call.args[0], 'dev_mode') : undefined;
+    return mode?.kind === 'atom' && mode.value === 'true';
+  });
 }
 
 function* openGossip(file: FileFacts, context: Context, topology: TopologyExpr): Iterable<Finding> {

@@ -2,6 +2,7 @@ import type { Call } from '../../elixir/ir';
 import { callsTo, type FileFacts } from '../../facts/facts';
 import { signedSource, type Untrusted, untrustedSource } from '../../facts/untrusted';
 import { insertAt, replace, safeWhereItFits } from '../../fix';
+import { isTestPath } from '../../project/environment';
 import type { Context, Fix, Rule } from '../../rule';
 
 const decoder = 'Plug.Crypto.non_executable_binary_to_term';
@@ -18,8 +19,8 @@ export default {
     one such datagram on the port of a home-made protocol takes every node down.
 
     Reported where the bytes come from a socket (\`:gen_tcp\`, \`:gen_udp\`, \`:ssl\`, a web socket, a channel), a request (\`conn.params\`, cookies,
-    headers, the body) or a queue; as a warning with \`[:safe]\`. Silent for bytes of unknown origin, and for files and database columns that the
-    application writes itself. For bytes that a key vouches for, such as those of a signed cookie, it is only information: whoever learns the
+    headers, the body) or a queue; as a warning with \`[:safe]\`. Silent for bytes of unknown origin, for files and database columns that the
+    application writes itself, and in tests. For bytes that a key vouches for, such as those of a signed cookie, it is only information: whoever learns the
     key, which is one leaked \`secret_key_base\`, runs code on the node. \`Plug.Session.COOKIE\` was mended for this in 2017.
 
     The fix decodes with \`${decoder}/2\`, where the project has \`plug_crypto\`.`,
@@ -145,6 +146,7 @@ export default {
   triggers: { calls: [':erlang.binary_to_term'] },
 
   *check(file, context) {
+    if (isTestPath(file.path)) return;
     for (const call of callsTo(file, [':erlang.binary_to_term/1', ':erlang.binary_to_term/2'])) {
       const [bytes, options] = call.args;
       const isSafe = options?.kind === 'list' && options.items.some((item) => item.kind === 'atom' && item.value === 'safe');
