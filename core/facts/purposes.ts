@@ -1,5 +1,5 @@
 /** What a value is for: whether something depends on it, or it is only shown to people. */
-import type { Call, Clause, Expr, Variable } from '../elixir/ir';
+import type { Call, Case, Clause, Cond, Expr, If, Variable } from '../elixir/ir';
 import { bindingAt, usesOf } from './bindings';
 import { type FileFacts, parentOf } from './facts';
 import { calledFunction, resultsOf } from './values';
@@ -31,6 +31,7 @@ function purpose(file: FileFacts, e: Expr, seen: Set<number>): Purpose | undefin
     case 'charlist':
       return 'shown';
     case 'unary':
+      return parent.operator === 'not' || parent.operator === '!' ? ofCondition(file, e) : purpose(file, parent, seen);
     case 'list':
     case 'tuple':
     case 'map':
@@ -39,6 +40,7 @@ function purpose(file: FileFacts, e: Expr, seen: Set<number>): Purpose | undefin
     case 'binary':
       if (parent.operator === '<>') return 'shown';
       if (comparisons.has(parent.operator)) return ofCondition(file, parent);
+      if (parent.operator === 'and' || parent.operator === 'or') return ofCondition(file, e);
       return arithmetic.has(parent.operator) ? purpose(file, parent, seen) : undefined;
     case 'call':
       return ofArgument(file, parent, e, seen);
@@ -61,7 +63,7 @@ function purpose(file: FileFacts, e: Expr, seen: Set<number>): Purpose | undefin
 
 function ofClause(file: FileFacts, clause: Clause, e: Expr, seen: Set<number>): Purpose | undefined {
   const holder = parentOf(file, clause);
-  if (clause.body !== e) return holder?.kind === 'cond' ? ofCondition(file, e) : 'decides';
+  if (clause.body !== e) return ofCondition(file, e);
   return holder?.kind === 'case' || holder?.kind === 'cond' || holder?.kind === 'receive' ? purpose(file, holder, seen) : undefined;
 }
 
@@ -97,21 +99,21 @@ function ofCondition(file: FileFacts, comparison: Expr): Purpose {
     condition = branch;
     branch = parentOf(file, condition);
   }
-  if (branch?.kind === 'clause' && branch.patterns[0] === condition) branch = parentOf(file, branch);
+  if (branch?.kind === 'clause' && branch.body !== condition) branch = parentOf(file, branch);
   else if (branch?.kind !== 'if' || branch.condition !== condition) return 'decides';
-  if (branch?.kind !== 'if' && branch?.kind !== 'cond') return 'decides';
+  if (branch?.kind !== 'if' && branch?.kind !== 'cond' && branch?.kind !== 'case') return 'decides';
   if (bodiesOf(branch).every((body) => onlyShows(body))) return 'shown';
   return resultsOf(branch).every(isTextLike) ? 'shown' : 'decides';
 }
 
-function bodiesOf(branch: Extract<Expr, { kind: 'if' | 'cond' }>): readonly Expr[] {
-  if (branch.kind === 'cond') return branch.clauses.map((clause) => clause.body);
+function bodiesOf(branch: If | Cond | Case): readonly Expr[] {
+  if (branch.kind !== 'if') return branch.clauses.map((clause) => clause.body);
   return [branch.consequent, branch.alternative].filter((body): body is Expr => body !== undefined);
 }
 
 function onlyShows(e: Expr): boolean {
   if (e.kind === 'block') return e.body.every(onlyShows);
-  return e.kind === 'atom' || (e.kind === 'call' && shows.test(`${e.module}.${e.name}`));
+  return (e.kind === 'atom' && (e.value === 'nil' || e.value === 'ok')) || (e.kind === 'call' && shows.test(`${e.module}.${e.name}`));
 }
 
 function isTextLike(e: Expr): boolean {

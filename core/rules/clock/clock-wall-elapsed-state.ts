@@ -152,14 +152,16 @@ export default {
         if (!isReading(file, now, 'wall') && !clockField(file, now, 'wall', false)) continue;
         const field = clockField(file, then, 'wall', false);
         if (!field || !livesInThisRun(file, then, field.name, context.project)) continue;
-        if (fieldReads(file, then, field.name).some((read) => leaves(file, read))) continue;
+        const reads = fieldReads(file, then, field.name);
+        if (reads.some((read) => leaves(file, read))) continue;
         reported.add(expr.id);
         const title = `Keep monotonic time in \`${field.name}\``;
         const readings = [directReading(file, now), ...field.writes.map((w) => directReading(file, w))];
         const fix = startsEmpty(file, then, field.name) ? readMonotonic(file, readings, title) : undefined;
         yield {
           range: expr.range,
-          ...(purposeOf(file, expr) === 'shown' && { severity: 'info' as const }),
+          ...(purposeOf(file, expr) === 'shown' &&
+            !reads.some((read) => purposeOf(file, read) === 'decides') && { severity: 'info' as const }),
           message: message(field.name),
           related: field.writes
             .slice(0, 3)

@@ -181,7 +181,12 @@ export default {
       if (!isWallElapsed(file, difference)) continue;
       const fix = useMonotonicTime(file, difference);
       const purpose = purposeOf(file, difference.expr);
-      const severity = purpose === 'shown' ? ('info' as const) : purpose === 'decides' && jumps ? ('error' as const) : undefined;
+      const severity =
+        purpose === 'shown' && !isTimeOfDay(difference)
+          ? ('info' as const)
+          : purpose === 'decides' && jumps
+            ? ('error' as const)
+            : undefined;
       const started = readingOf(file, difference.right);
       const related: Related[] =
         started && started.range.start < difference.expr.range.start ? [{ message: 'The first reading.', range: started.range }] : [];
@@ -197,9 +202,12 @@ export default {
   },
 } satisfies Rule;
 
-function messageFor(file: FileFacts, { expr, left, right }: Difference): string {
-  if (expr.kind === 'call' && expr.module === 'Time') return timeOfDayMessage;
-  return [left, right].some((side) => isKept(file, side)) ? keptMessage : message;
+/** Wrong every night, and not only when the clock is set. */
+const isTimeOfDay = ({ expr }: Difference): boolean => expr.kind === 'call' && expr.module === 'Time';
+
+function messageFor(file: FileFacts, difference: Difference): string {
+  if (isTimeOfDay(difference)) return timeOfDayMessage;
+  return [difference.left, difference.right].some((side) => isKept(file, side)) ? keptMessage : message;
 }
 
 /** Whether the reading is also stored, sent or shown as the date that it is. */
