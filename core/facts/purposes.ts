@@ -18,6 +18,8 @@ const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '||', '&&']
 /** The value of the call is that of its argument, in another form. */
 const passes =
   /^(?:Kernel\.(?:abs|ceil|div|floor|inspect|max|min|rem|round|to_string|trunc)|Float\.(?:ceil|floor|round|to_string)|Integer\.(?:floor_div|to_string)|System\.convert_time_unit|:erlang\.(?:convert_time_unit|float_to_binary)|String\.\w+|Enum\.join|Map\.(?:put|merge)|Keyword\.(?:put|merge))$/;
+/** By its name the function makes a text of it. */
+const formats = /^(?:format|humani[sz]e|pretty)(?:_|$)/;
 const shows =
   /^(?:Logger|IO|:logger|:io|:telemetry)\.|(?:^|\.)(?:\w*(?:Telemetry|Metrics?|Statsd|StatsD|Statix|Prometheus|Instrument\w*|Watchman)|Counter|Gauge|Histogram|Summary)\./;
 const waits = /^(?:Process\.(?:send_after|sleep)|:timer\.\w+|:erlang\.(?:send_after|start_timer))$/;
@@ -69,7 +71,7 @@ function ofClause(file: FileFacts, clause: Clause, e: Expr, seen: Set<number>): 
 
 function ofArgument(file: FileFacts, call: Call, e: Expr, seen: Set<number>): Purpose | undefined {
   const name = `${call.module}.${call.name}`;
-  if (passes.test(name)) return purpose(file, call, seen);
+  if (passes.test(name) || formats.test(call.name)) return purpose(file, call, seen);
   if (shows.test(name)) return 'shown';
   if (waits.test(name)) return 'decides';
   const index = call.args.indexOf(e);
