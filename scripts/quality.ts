@@ -53,7 +53,7 @@ export interface Quality {
   readonly files: number;
   readonly lines: number;
   readonly findings: readonly Finding[];
-  readonly verdicts: readonly Verdict[];
+  readonly judged: ReadonlyMap<Finding, Verdict>;
   readonly fixes: readonly FixesTried[];
 }
 
@@ -79,11 +79,11 @@ export async function measureQuality(out: string): Promise<Quality> {
     files += report.summary.files;
     lines += countLines(path.join(out, folderOf(name)));
   }
-  const verdicts = rows('verdicts.tsv').map(verdictOf);
+  const judged = judgedFindings(findings, rows('verdicts.tsv').map(verdictOf));
   const elixir = await startOracle();
   try {
     const fixes = [await tryFixes(out, findings, 'safe', elixir), await tryFixes(out, findings, 'unsafe', elixir)];
-    return { repositories, files, lines, findings, verdicts, fixes };
+    return { repositories, files, lines, findings, judged, fixes };
   } finally {
     elixir.stop();
   }
@@ -190,8 +190,8 @@ function withFixes(text: string, findings: readonly Finding[]): { readonly text:
 
 const severities = ['error', 'warning', 'info', 'hint'] as const;
 
-/** `docs/rules/quality.md`. Throws for a verdict on what is no longer found: it has to be read again. */
-export function qualityPage({ repositories, files, lines, findings, verdicts, fixes }: Quality): string {
+/** The verdict on each finding that has one. Throws for a verdict on what is no longer found: it has to be read again. */
+function judgedFindings(findings: readonly Finding[], verdicts: readonly Verdict[]): ReadonlyMap<Finding, Verdict> {
   const judged = new Map<Finding, Verdict>();
   const stale = verdicts.filter((verdict) => {
     const place = `${folderOf(verdict.repository)}/${verdict.path}`;
@@ -203,6 +203,11 @@ export function qualityPage({ repositories, files, lines, findings, verdicts, fi
     const places = stale.map((v) => `${v.repository} ${v.path}:${v.line} ${v.rule}`);
     throw new Error(`Nothing is reported any more where verdicts.tsv has a verdict; remove these lines:\n${places.join('\n')}`);
   }
+  return judged;
+}
+
+/** `docs/rules/quality.md`. */
+export function qualityPage({ repositories, files, lines, findings, judged, fixes }: Quality): string {
   const loud = findings.filter((f) => f.severity === 'error' || f.severity === 'warning');
   const per = (count: number): string => ((count / lines) * 100_000).toFixed(2);
   return [
