@@ -78,7 +78,7 @@ test('--diff shows what --fix would change, as a patch that applies, and writes 
   assert.equal(status, 1);
   assert.deepEqual(contents(cwd), before);
   assert.match(stdout, /^--- a\/lib\/bom\.ex\n\+\+\+ b\/lib\/bom\.ex\n@@ /);
-  assert.match(stderr, /netsplit: 6 errors, 1 warning in 8 files/);
+  assert.match(stderr, /netsplit: 1 error, 6 warnings in 8 files/);
 
   const applied = directory(t, before);
   execFileSync('git', ['apply', '-'], { cwd: applied, input: stdout });

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { createDisk } from '../../cli/src/disk';
 import { createProjectReader } from '../../cli/src/project';
 import { createExtractor } from '../../core/facts/extract';
-import { clean, directory, elapsed, mix, netsplit } from './netsplit';
+import { clean, directory, late, mix, netsplit } from './netsplit';
 
 const umbrella = `defmodule Umbrella.MixProject do
   use Mix.Project
@@ -22,13 +22,13 @@ async function severities(cwd: string, ...args: readonly string[]): Promise<Read
 }
 
 test('a file knows its project, even when it alone is linted', async (t) => {
-  const cwd = directory(t, { 'mix.exs': mix, '.tool-versions': 'erlang 27.1\n', 'lib/a.ex': elapsed, 'lib/b.ex': clean });
+  const cwd = directory(t, { 'mix.exs': mix, '.tool-versions': 'erlang 27.1\n', 'lib/a.ex': late, 'lib/b.ex': clean });
   assert.deepEqual(await severities(cwd, 'lib/a.ex'), { 'lib/a.ex': 'error' });
   assert.deepEqual(await severities(path.join(cwd, 'lib'), 'a.ex'), { 'a.ex': 'error' });
 });
 
 test('a file without a mix.exs above it has no project', async (t) => {
-  const cwd = directory(t, { '.tool-versions': 'erlang 27.1\n', 'a.ex': elapsed });
+  const cwd = directory(t, { '.tool-versions': 'erlang 27.1\n', 'a.ex': late });
   assert.deepEqual(await severities(cwd), { 'a.ex': 'warning' });
 });
 
@@ -37,9 +37,9 @@ test('the apps of an umbrella are one project; other projects below it are their
     'mix.exs': umbrella,
     '.tool-versions': 'erlang 27.1\n',
     'apps/one/mix.exs': mix,
-    'apps/one/lib/a.ex': elapsed,
+    'apps/one/lib/a.ex': late,
     'examples/two/mix.exs': mix,
-    'examples/two/lib/a.ex': elapsed,
+    'examples/two/lib/a.ex': late,
   });
   const expected = { 'apps/one/lib/a.ex': 'error', 'examples/two/lib/a.ex': 'warning' };
   assert.deepEqual(await severities(cwd), expected);
@@ -49,10 +49,10 @@ test('the apps of an umbrella are one project; other projects below it are their
 test('a nested project says nothing about the one around it', async (t) => {
   const cwd = directory(t, {
     'mix.exs': mix,
-    'lib/a.ex': elapsed,
+    'lib/a.ex': late,
     'examples/two/mix.exs': mix,
     'examples/two/.tool-versions': 'erlang 27.1\n',
-    'examples/two/lib/a.ex': elapsed,
+    'examples/two/lib/a.ex': late,
   });
   assert.deepEqual(await severities(cwd), { 'lib/a.ex': 'warning', 'examples/two/lib/a.ex': 'error' });
 });
@@ -60,12 +60,12 @@ test('a nested project says nothing about the one around it', async (t) => {
 test('several projects in one run', async (t) => {
   const cwd = directory(t, {
     'old/mix.exs': mix,
-    'old/lib/a.ex': elapsed,
+    'old/lib/a.ex': late,
     'new/mix.exs': mix,
     'new/.tool-versions': 'erlang 27.1\n',
-    'new/lib/a.ex': elapsed,
-    'scripts/a.exs': elapsed,
-    'lone.ex': elapsed,
+    'new/lib/a.ex': late,
+    'scripts/a.exs': late,
+    'lone.ex': late,
   });
   assert.deepEqual(await severities(cwd, 'new', 'old', 'lone.ex'), {
     'lone.ex': 'warning',
