@@ -51,21 +51,6 @@ function nameIn(e: Expr): string {
   return e.kind === 'atom' ? e.value : (stringValue(e) ?? '').toLowerCase();
 }
 
-/** Whether nothing that the other updates of the table do is undone by this one: it sets a value of its own, and copies what no one else sets. */
-export function isAlone(file: FileFacts, update: RowUpdate): boolean {
-  const { sets, table } = update;
-  const others = rowUpdates(file).filter(
-    (other) => other.write !== update.write && (!table || !other.table || sameTerm(file, table, other.table)),
-  );
-  return (
-    sets !== undefined &&
-    undoesNothing(
-      sets,
-      others.map((other) => other.sets),
-    )
-  );
-}
-
 /** A row that is read, changed and written back, while another process or node may write it. */
 export interface RowUpdate {
   readonly read: Call;
@@ -110,6 +95,13 @@ export function rowUpdates(file: FileFacts): readonly RowUpdate[] {
     }
     return [];
   });
+}
+
+/** Whether nothing that the other updates of the same table do is undone by this one. */
+export function isAlone(file: FileFacts, { write, sets, table }: RowUpdate, updates: readonly RowUpdate[]): boolean {
+  const others = updates.filter((other) => other.write !== write && (!table || !other.table || sameTerm(file, table, other.table)));
+  const theirs = others.map((other) => other.sets);
+  return undoesNothing(sets, theirs);
 }
 
 function rowReads(file: FileFacts): readonly RowRead[] {

@@ -13,7 +13,8 @@ export function purposeOf(file: FileFacts, e: Expr): Purpose | undefined {
 }
 
 const comparisons: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', '==', '!=', '===', '!==', 'in', 'not in']);
-const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*', '/', '||', '&&']);
+/** Whose result is made of both sides, or is one of them. */
+const carrying: ReadonlySet<string> = new Set(['+', '-', '*', '/', '||', '&&']);
 
 /** The value of the call is that of its argument, in another form. */
 const passes =
@@ -43,7 +44,7 @@ function purpose(file: FileFacts, e: Expr, seen: Set<number>): Purpose | undefin
       if (parent.operator === '<>') return 'shown';
       if (comparisons.has(parent.operator)) return ofCondition(file, parent);
       if (parent.operator === 'and' || parent.operator === 'or') return ofCondition(file, e);
-      return arithmetic.has(parent.operator) ? purpose(file, parent, seen) : undefined;
+      return carrying.has(parent.operator) ? purpose(file, parent, seen) : undefined;
     case 'call':
       return ofArgument(file, parent, e, seen);
     case 'match':

@@ -36,7 +36,10 @@ function isColumn(file: FileFacts, e: Expr, index: number): boolean {
   return last?.step === 'tuple' && last.index === index;
 }
 
-/** Whether a write that sets these columns undoes nothing of what the others do: they set no column that it copies. */
-export function undoesNothing(set: Columns, others: readonly (Columns | undefined)[]): boolean {
-  return others.every((other) => other !== undefined && [...other].every((column) => set.has(column)));
+/**
+ * Whether an update that sets these columns undoes nothing of what the others of its table do: it sets values of its own, and they set no column
+ * that it copies. False where what one of them sets is not known.
+ */
+export function undoesNothing(set: Columns | undefined, others: readonly (Columns | undefined)[]): boolean {
+  return set !== undefined && others.every((other) => other !== undefined && [...other].every((column) => set.has(column)));
 }

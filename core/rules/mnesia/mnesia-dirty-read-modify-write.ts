@@ -125,12 +125,13 @@ export default {
   triggers: { calls: [':mnesia.dirty_write', ':mnesia.write'] },
 
   *check(file) {
-    for (const update of rowUpdates(file)) {
+    const updates = rowUpdates(file);
+    for (const update of updates) {
       const { read, write, kind, counts } = update;
       if (!isShared(file, write)) continue;
       yield {
         range: write.range,
-        ...(isAlone(file, update) && { severity: 'info' as const }),
+        ...(isAlone(file, update, updates) && { severity: 'info' as const }),
         message:
           kind === 'outside'
             ? 'The row was read before this transaction: what others wrote since then is overwritten. Read it in the transaction, with `:mnesia.read(table, key, :write)`.'

@@ -149,21 +149,15 @@ export default {
   },
 } satisfies Rule;
 
-/** Whether nothing that the other updates of the table do is undone by this one: it sets a value of its own, and copies what no one else sets. */
-function isAlone(file: FileFacts, { read, write }: LostUpdate, all: readonly LostUpdate[]): boolean {
+/** Whether nothing that the other updates of the same table do is undone by this one. */
+function isAlone(file: FileFacts, { read, write }: LostUpdate, updates: readonly LostUpdate[]): boolean {
   const setsOf = (from: Call, to: Call): Columns | undefined =>
     to.name === 'insert' && to.args[1] ? columnsSet(file, to.args[1], from, 1) : undefined;
-  const sets = setsOf(read.call, write.call);
-  const others = all.filter(
+  const others = updates.filter(
     (other) => other.write.call !== write.call && write.store && other.write.store && sameValue(file, write.store, other.write.store),
   );
-  return (
-    sets !== undefined &&
-    undoesNothing(
-      sets,
-      others.map((other) => setsOf(other.read.call, other.write.call)),
-    )
-  );
+  const theirs = others.map((other) => setsOf(other.read.call, other.write.call));
+  return undoesNothing(setsOf(read.call, write.call), theirs);
 }
 
 /** A public table, or a named one that somebody else creates. */
