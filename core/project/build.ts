@@ -184,7 +184,7 @@ function dependenciesOf(mixes: readonly MixFile[], texts: readonly TextFile[]): 
         name,
         ...(version !== undefined && { locked: version }),
         ...(asked !== undefined && { requirement: asked }),
-        ...(version === undefined && (isElsewhere || locked.has(name)) && { unreleased: true }),
+        ...(version === undefined && (isElsewhere || before?.unreleased || locked.has(name)) && { unreleased: true }),
         ...(environments && { only: environments }),
         place: before?.place ?? { path, range },
       });
