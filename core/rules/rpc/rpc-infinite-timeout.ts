@@ -220,7 +220,8 @@ function argumentsOf(call: Call): readonly Expr[] {
 /** `:rpc.call(node, GenServer, :call, [server, request])`: over there it waits five seconds. */
 function asksServer(call: Call): boolean {
   const [module, name] = call.args.slice(-3, -1);
-  return module?.kind === 'alias' && module.name === 'GenServer' && name?.kind === 'atom' && name.value === 'call';
+  const isServer = module?.kind === 'alias' && module.name === 'GenServer' && name?.kind === 'atom' && name.value === 'call';
+  return isServer && argumentsOf(call).length === 2;
 }
 
 const limitNames = /timeout|_ms$|interval|deadline/;
