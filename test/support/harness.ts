@@ -153,7 +153,10 @@ function* defectsWhereReported({ example, lint }: Subject): Iterable<string> {
 function* defectsWhereSilent({ rule, example, isElixir, lint }: Subject): Iterable<string> {
   if (example.good !== undefined) {
     for (const text of [dedent(example.good), crlf(dedent(example.good))]) {
-      const reported = lint(text).own.map((finding) => placeOf(text, finding.range));
+      const { own, failures } = lint(text);
+      // A rule that throws is silent, too.
+      for (const { rule: broken, error } of failures) yield `\`${broken.id}\` throws ${error} on \`good\`.`;
+      const reported = own.map((finding) => placeOf(text, finding.range));
       if (reported.length > 0) yield `\`good\` is reported.${listed('Reported', reported)}`;
     }
   }

@@ -186,6 +186,17 @@ const wrong: readonly { readonly what: string; readonly rule: Rule; readonly def
     defect: /throws Error: half-typed/,
   },
   {
+    what: 'an exception for code that is right',
+    rule: {
+      ...sample,
+      check(file, context) {
+        if (file.text.includes('5_000')) throw new Error('bounded');
+        return sample.check(file, context);
+      },
+    },
+    defect: /throws Error: bounded on `good`/,
+  },
+  {
     what: 'a range out of the text',
     rule: {
       ...sample,

@@ -129,6 +129,20 @@ export default {
           defp machine, do: Application.get_env(:shop, :machine)
         end`,
     },
+    {
+      title: 'The same, through functions that call each other',
+      good: `
+        defmodule Wrapper do
+          @behaviour :ra_machine
+
+          def init(_config), do: machine(1).init()
+          def apply(meta, command, state), do: machine(1).apply(meta, command, state)
+
+          defp machine(0), do: other(1)
+          defp machine(_version), do: Application.get_env(:shop, :machine)
+          defp other(version), do: machine(version)
+        end`,
+    },
   ],
   triggers: { words: ['ra_machine', 'start_cluster', 'start_server', 'start_or_restart_cluster'], calls: [] },
 
@@ -149,17 +163,19 @@ export default {
 } satisfies Rule;
 
 /** Whether all that is done with the value is to call it: a module from the configuration, as much a part of the release as the code is. */
-function choosesModule(file: FileFacts, e: Expr): boolean {
+function choosesModule(file: FileFacts, e: Expr, seen = new Set<number>()): boolean {
+  if (seen.has(e.id)) return true;
+  seen.add(e.id);
   const parent = parentOf(file, e);
   if (parent?.kind === 'call') return parent.receiver === e;
   if (parent?.kind === 'match' && parent.value === e && parent.pattern.kind === 'variable') {
     const binding = bindingAt(file, parent.pattern);
-    return binding !== undefined && usesOf(file, binding).every((use) => choosesModule(file, use));
+    return binding !== undefined && usesOf(file, binding).every((use) => choosesModule(file, use, seen));
   }
   const clause = functionClauseOf(file, e);
   if (!clause || !resultsOf(clause.clause.body).includes(e)) return false;
   const callers = callersOf(file, clause.def);
-  return callers.length > 0 && callers.every((caller) => caller !== e && choosesModule(file, caller));
+  return callers.length > 0 && callers.every((caller) => choosesModule(file, caller, seen));
 }
 
 function reason(call: Call): string | undefined {
