@@ -22,7 +22,8 @@ export default {
 
     Reported: keys that the strategy does not read (warning), also where they stand beside \`strategy:\` instead of under \`config:\`; keys that
     it cannot start without; values that it has no clause for. Silent for strategies that are not libcluster's own, for a libcluster that
-    is taken from a revision or a folder, and about missing keys where \`config:\` is put together from parts that are not all known, or completed by another configuration file.
+    is taken from a revision or a folder, and about missing keys where \`config:\` is put together from parts that are not all known, or completed
+    by another configuration file.
 
     The fix renames a key whose meaning is the same, and only where the right key is not there already.`,
   references: ['https://hexdocs.pm/libcluster/Cluster.Strategy.DNSPoll.html', 'https://github.com/bitwalker/libcluster/issues/190'],

@@ -17,8 +17,8 @@ export default {
     the release boots, mostly in production only, since development has another topology.
 
     Reported for names under \`Cluster.Strategy\` that are neither libcluster's own nor defined in the project. Silent for other names, and where
-    \`mix.exs\` or \`mix.lock\` has libcluster from a revision or a folder, or another \`libcluster_*\` package, which may bring the module. In a file without a project only names that
-    resemble a strategy of libcluster are reported.
+    \`mix.exs\` or \`mix.lock\` has libcluster from a revision or a folder, or another \`libcluster_*\` package, which may bring the module. In a
+    file without a project only names that resemble a strategy of libcluster are reported.
 
     The fix puts in the strategy that is probably meant. It is unsafe: look at the keys that this one wants in \`config:\`.`,
   references: ['https://hexdocs.pm/libcluster/readme.html#clustering'],

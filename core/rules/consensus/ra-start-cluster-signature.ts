@@ -19,7 +19,9 @@ export default {
 
     \`start_cluster\` answers \`{:ok, started, not_started}\`, three elements; a match on \`{:ok, _}\` crashes after the cluster has started.
 
-    Silent when the project locks \`:ra\` 1.x, or takes it from a revision or a folder. The fix names the default system, which \`:ra_system.start_default/0\` must have started.`,
+    Silent when the project locks \`:ra\` 1.x, or takes it from a revision or a folder.
+
+    The fix names the default system, which \`:ra_system.start_default/0\` must have started.`,
   references: ['https://github.com/rabbitmq/ra/blob/main/src/ra.erl'],
   examples: [
     {

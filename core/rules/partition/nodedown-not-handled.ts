@@ -17,8 +17,9 @@ export default {
     The module handles \`:nodeup\` and lets \`:nodedown\` fall into a catch-all clause. What it keeps about the other nodes then only grows:
     a ring still routes to a node that is gone, a list of members never shrinks, a partition goes unnoticed.
 
-    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. So it is beside \`:ra\` and
-    Khepri, whose members are not to be removed because they cannot be reached. Without a catch-all clause the process crashes on \`:nodedown\` instead, of which node-event-unhandled tells.
+    Silent where the clause for \`:nodeup\` keeps nothing: the state stays what it was, and at most the new node is sent a message. So it is beside
+    \`:ra\` and Khepri, whose members are not to be removed because they cannot be reached. Without a catch-all clause the process crashes on
+    \`:nodedown\` instead, of which node-event-unhandled tells.
 
     Reported when \`:nodeup\` is handled and \`:nodedown\` is not mentioned anywhere in the module. A clause that ignores the event on purpose,
     \`def handle_info({:nodedown, _node}, state), do: {:noreply, state}\`, says so and is accepted.
